@@ -6,6 +6,12 @@ set(CMAKE_CXX_EXTENSIONS OFF)
 set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 
+# ccache, where it is installed, makes the second build of an unchanged file free.
+find_program(NMPERM_CCACHE ccache)
+if(NMPERM_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${NMPERM_CCACHE})
+endif()
+
 add_library(nmperm_flags INTERFACE)
 target_include_directories(nmperm_flags INTERFACE ${PROJECT_SOURCE_DIR})
 target_compile_options(nmperm_flags INTERFACE -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wno-unknown-pragmas)
@@ -16,6 +22,9 @@ if(NMPERM_SANITIZE)
   target_compile_options(nmperm_flags INTERFACE -fsanitize=${NMPERM_SANITIZE} -fno-omit-frame-pointer
                                                 -fno-sanitize-recover=all)
   target_link_options(nmperm_flags INTERFACE -fsanitize=${NMPERM_SANITIZE})
+endif()
+if(NMPERM_FUZZ)
+  target_compile_options(nmperm_flags INTERFACE -fsanitize=fuzzer-no-link)
 endif()
 
 # nmperm_add_room(NAME SOURCES... LINK TARGETS...): static library nmperm_NAME.
@@ -32,4 +41,17 @@ function(nmperm_add_tests room)
   target_link_libraries(test_${room} PRIVATE ${TESTS_LINK} GTest::gmock GTest::gtest_main rapidcheck)
   gtest_discover_tests(test_${room} TEST_PREFIX ${room}. DISCOVERY_TIMEOUT 60
                        PROPERTIES LABELS "${TESTS_LABELS}" TIMEOUT 300)
+endfunction()
+
+# nmperm_add_fuzzer(NAME SOURCES... LINK TARGETS...): libFuzzer executable fuzz_NAME, part of the target `fuzzers`.
+# Seeds that steer it lie in tests/fuzz/corpus/NAME.
+function(nmperm_add_fuzzer name)
+  cmake_parse_arguments(FUZZ "" "" "SOURCES;LINK" ${ARGN})
+  add_executable(fuzz_${name} ${FUZZ_SOURCES})
+  target_link_libraries(fuzz_${name} PRIVATE ${FUZZ_LINK})
+  target_link_options(fuzz_${name} PRIVATE -fsanitize=fuzzer)
+  if(NOT TARGET fuzzers)
+    add_custom_target(fuzzers)
+  endif()
+  add_dependencies(fuzzers fuzz_${name})
 endfunction()

@@ -1,0 +1,56 @@
+// `nmperm generate`: a generated instance as a file.
+#include <memory>
+
+#include <CLI/CLI.hpp>
+
+#include "apps/command.h"
+#include "core/error.h"
+#include "instances/load.h"
+#include "instances/save.h"
+#include "instances/spec.h"
+#include "io/atomic_file.h"
+
+namespace nmperm {
+namespace {
+
+constexpr const char* kDescription = "Writes a generated instance to a .npy file (float32, C order)";
+
+constexpr const char* kFooter =
+    R"(random      numpy.random.seed(SEED); numpy.random.rand(ROWS, COLUMNS), bit for bit
+structured  half-normal scores under log-normal scales of rows and columns, as
+            trained layers have them
+
+Examples:
+  nmperm generate random:128x64:1 --output r128x64.npy
+  nmperm generate structured:512x256:7 --output s.npy)";
+
+struct GenerateOptions {
+  std::string instance, output;
+};
+
+int run(const GenerateOptions& options) {
+  const InstanceSpec spec = parse_instance_spec(options.instance);
+  if (spec.kind != InstanceSpec::Kind::kRandom && spec.kind != InstanceSpec::Kind::kStructured) {
+    throw InputError(options.instance, {}, "not a generated instance",
+                     "random:ROWSxCOLUMNS:SEED or structured:ROWSxCOLUMNS:SEED");
+  }
+  require_writable(options.output);
+  save_npy(options.output, load_instance(options.instance).scores);
+  return kExitDone;
+}
+
+}  // namespace
+
+Command add_generate_command(CLI::App& app) {
+  CLI::App* const command = app.add_subcommand("generate", kDescription);
+  const auto options = std::make_shared<GenerateOptions>();
+  command
+      ->add_option("INSTANCE", options->instance, "random:ROWSxCOLUMNS:SEED or structured:ROWSxCOLUMNS:SEED")
+      ->required()
+      ->type_name("");
+  command->add_option("--output", options->output, "the file to write")->required()->type_name("FILE.npy");
+  command->footer(kFooter);
+  return {command, [options] { return run(*options); }};
+}
+
+}  // namespace nmperm

@@ -1,0 +1,148 @@
+// `nmperm info`: what an instance is, before any search.
+#include <cmath>
+#include <cstdio>
+#include <memory>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "apps/command.h"
+#include "apps/common_options.h"
+#include "apps/instance_figures.h"
+#include "apps/summary.h"
+#include "core/problem.h"
+#include "instances/fingerprint.h"
+#include "instances/load.h"
+
+namespace nmperm {
+namespace {
+
+constexpr const char* kDescription =
+    "Shows shape, magnitudes, number of permutations and sizes of an instance";
+
+constexpr const char* kFooter = R"(total      sum of all scores (absolute weights)
+default    what the N:M pattern keeps of it without a permutation
+row bound  sum over the rows of their C*N/M largest scores: no permutation keeps more
+
+Examples:
+  nmperm info weights.npy
+  nmperm info model.safetensors:layer1.weight --pattern 1:4
+  nmperm info random:128x64:1 --json)";
+
+struct InfoOptions {
+  InstanceOptions instance;
+  bool json = false;
+};
+
+struct ValueType {
+  const char* name;
+  int bits;
+};
+constexpr ValueType kValueTypes[] = {{"32-bit", 32}, {"16-bit", 16}, {"8-bit", 8}};
+
+/// Everything that is shown.
+struct Info {
+  std::string name, sha256;
+  Magnitude magnitude;
+  PermutationCount permutations;
+  DegenerateCounts degenerate;
+};
+
+std::string count_text(const PermutationCount& count) {
+  return count.exact ? fmt::format("{}", *count.exact) : fmt::format("about 10^{:.1f}", count.log10);
+}
+
+void print_magnitudes(const Magnitude& magnitude) {
+  fmt::print("\n{:<10}{:>16}  {:>14}  {}\n", "magnitude", "", "share of total", "all digits");
+  const auto line = [&](const char* name, double value) {
+    const std::string share =
+        magnitude.total > 0 ? fmt::format("{:.3f} %", 100 * value / magnitude.total) : "-";
+    fmt::print("{:<10}{:>16.3f}  {:>14}  {}\n", name, value, share, value);
+  };
+  line("total", magnitude.total);
+  line("default", magnitude.default_kept);
+  line("row bound", magnitude.row_bound);
+}
+
+void print_sizes(const Problem& problem) {
+  fmt::print("\n{:<10}{:>16}  {:>14}  {:>8}\n", "bytes", "dense", "compressed", "share");
+  for (const ValueType& type : kValueTypes) {
+    const MatrixSize size = matrix_size(problem.rows(), problem.columns(), problem.pattern(), type.bits);
+    const double share = static_cast<double>(size.compressed_bytes) / static_cast<double>(size.dense_bytes);
+    fmt::print("{:<10}{:>16}  {:>14}  {:>6.1f} %\n", type.name, size.dense_bytes, size.compressed_bytes,
+               100 * share);
+  }
+}
+
+void print_text(const Info& info, const Problem& problem) {
+  fmt::print("{:<14}{}\n", "instance", info.name);
+  fmt::print("{:<14}{} rows x {} columns, {} as float32\n", "shape", problem.rows(), problem.columns(),
+             bytes_text(4.0 * problem.rows() * problem.columns()));
+  fmt::print("{:<14}{}\n", "sha256", info.sha256);
+  fmt::print("{:<14}{}, {} groups\n", "pattern", problem.pattern().str(), problem.groups());
+  fmt::print("{:<14}{}\n", "segments", fmt::join(problem.segments().lengths(), ","));
+  fmt::print("{:<14}{} that keep different scores\n", "permutations", count_text(info.permutations));
+  fmt::print("{:<14}{} rows, {} columns\n", "all zero", info.degenerate.zero_rows,
+             info.degenerate.zero_columns);
+  fmt::print("{:<14}{} columns equal an earlier one\n", "duplicates", info.degenerate.duplicate_columns);
+  print_magnitudes(info.magnitude);
+  print_sizes(problem);
+}
+
+void print_json(const Info& info, const Problem& problem) {
+  nlohmann::ordered_json json;
+  json["format"] = "nmperm-info";
+  json["version"] = 1;
+  json["instance"] = {
+      {"name", info.name}, {"rows", problem.rows()}, {"columns", problem.columns()}, {"sha256", info.sha256}};
+  json["pattern"] = problem.pattern().str();
+  json["segments"] = problem.segments().lengths();
+  json["magnitude"] = {{"total", info.magnitude.total},
+                       {"default", info.magnitude.default_kept},
+                       {"row_bound", info.magnitude.row_bound}};
+  json["permutations"] = {{"log10", info.permutations.log10}, {"exact", nullptr}};
+  if (info.permutations.exact) json["permutations"]["exact"] = *info.permutations.exact;
+  json["zero_rows"] = info.degenerate.zero_rows;
+  json["zero_columns"] = info.degenerate.zero_columns;
+  json["duplicate_columns"] = info.degenerate.duplicate_columns;
+  for (const ValueType& type : kValueTypes) {
+    const MatrixSize size = matrix_size(problem.rows(), problem.columns(), problem.pattern(), type.bits);
+    json["bytes"][type.name] = {{"dense", size.dense_bytes}, {"compressed", size.compressed_bytes}};
+  }
+  constexpr auto kReplace = nlohmann::ordered_json::error_handler_t::replace;  // names may be no UTF-8
+  fmt::print("{}\n", json.dump(1, ' ', false, kReplace));
+}
+
+int run(const InfoOptions& options) {
+  const Pattern pattern = options.instance.parsed_pattern();
+  auto segments = options.instance.segments();
+  Instance instance = load_instance(options.instance.instance);
+  Info info;
+  info.name = instance.name;
+  const Problem problem(std::move(instance.scores), pattern, std::move(segments));
+  info.sha256 = fingerprint(problem.scores());
+  info.magnitude = problem.magnitude();
+  info.permutations = count_distinct_permutations(problem.segments(), pattern);
+  info.degenerate = count_degenerate(problem.scores());
+  if (options.json) {
+    print_json(info, problem);
+  } else {
+    print_text(info, problem);
+  }
+  return kExitDone;
+}
+
+}  // namespace
+
+Command add_info_command(CLI::App& app) {
+  CLI::App* const command = app.add_subcommand("info", kDescription);
+  const auto options = std::make_shared<InfoOptions>();
+  add_instance_argument(*command, options->instance.instance);
+  add_pattern_options(*command, options->instance);
+  command->add_flag("--json", options->json, "print a JSON document");
+  command->footer(kFooter);
+  return {command, [options] { return run(*options); }};
+}
+
+}  // namespace nmperm

@@ -1,0 +1,240 @@
+// `nmperm solve`: searches for a permutation that keeps much magnitude.
+#include <cstdio>
+#include <filesystem>
+#include <memory>
+#include <new>
+#include <optional>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include "apps/command.h"
+#include "apps/common_options.h"
+#include "apps/progress.h"
+#include "apps/signals.h"
+#include "apps/summary.h"
+#include "core/error.h"
+#include "core/solver.h"
+#include "instances/load.h"
+#include "instances/solution.h"
+#include "instances/spec.h"
+#include "io/atomic_file.h"
+#include "solvers/default_solvers.h"
+
+namespace nmperm {
+namespace {
+
+constexpr const char* kDescription = "Searches for a permutation of the columns that keeps much magnitude";
+
+constexpr const char* kFooter =
+    R"(Progress goes to standard error. The first Ctrl-C ends the search and writes the best
+solution so far (exit code 130), the second ends the program at once.
+
+A run is repeatable with --iteration-limit and --seed, whatever --threads says; without a
+--time-limit beside it no clock ends it.
+
+A configuration file has lines NAME = VALUE, with the long names of the options above; the
+command line has the last word:
+  solver = "stripe-groups"
+  option = ["stripe-group-size=12", "bounded-regressions=0"]
+  time-limit = 60
+  quiet = true
+
+Examples:
+  nmperm solve random:128x64:1
+  nmperm solve weights.npz:conv1 --time-limit 60 --output solution.json --trace trace.csv
+  nmperm solve weights.npy --solver annealing --iteration-limit 100 --seed 3 --output -
+  nmperm solve weights.npy --start solution.json --output better.json
+  nmperm solve concat.npy --pattern 1:4 --segments 64,128)";
+
+constexpr double kDefaultTimeLimit = 10;
+
+struct SolveOptions {
+  InstanceOptions instance;
+  std::string solver = "auto";
+  std::vector<std::string> solver_options;
+  std::optional<double> time_limit_s;
+  std::optional<std::int64_t> iteration_limit;
+  double gap_limit = 0;
+  int threads = 0;
+  std::uint64_t seed = 0;
+  std::string start, output, trace, config;
+  bool quiet = false;
+
+  bool writes_to_stdout() const { return output == "-"; }
+};
+
+/// "KEY=VALUE" texts as a map.
+OptionValues parse_solver_options(const std::vector<std::string>& texts) {
+  OptionValues values;
+  for (const std::string& text : texts) {
+    const auto equals = text.find('=');
+    if (equals == std::string::npos || equals == 0) {
+      throw InputError("--option", {}, "'" + text + "'", "KEY=VALUE");
+    }
+    const std::string name = text.substr(0, equals);
+    if (!values.emplace(name, text.substr(equals + 1)).second) {
+      throw InputError("--option", name, "given twice", "one value for each option");
+    }
+  }
+  return values;
+}
+
+SolveParameters parameters_of(const SolveOptions& options, const Solver& solver) {
+  SolveParameters parameters;
+  parameters.options = parse_solver_options(options.solver_options);
+  (void)Options(solver.info().name, solver.info().options,
+                parameters.options);  // throws before anything is read
+  if (options.iteration_limit) parameters.limits.iterations = *options.iteration_limit;
+  if (options.time_limit_s) {
+    parameters.limits.time_s = *options.time_limit_s;
+  } else if (!options.iteration_limit) {
+    parameters.limits.time_s = kDefaultTimeLimit;
+  }
+  parameters.limits.gap = options.gap_limit;
+  parameters.seed = options.seed;
+  parameters.threads = options.threads;
+  return parameters;
+}
+
+bool same_file(const std::string& a, const std::string& b) {
+  std::error_code ignored;  // a file that is not there is the same as no other
+  return !a.empty() && !b.empty() && (a == b || std::filesystem::equivalent(a, b, ignored));
+}
+
+/// Throws InputError where the output files cannot be written, or would replace what is read.
+void check_outputs(const SolveOptions& options) {
+  const std::string instance_path = parse_instance_spec(options.instance.instance).path;
+  if (options.trace == "-") throw InputError("--trace", {}, "'-'", "a file name");
+  for (const std::string* path : {&options.output, &options.trace}) {
+    if (path->empty() || *path == "-") continue;
+    if (same_file(*path, instance_path)) {
+      throw InputError(*path, {}, "the instance itself would be overwritten", "another file name");
+    }
+    require_writable(*path);
+  }
+  if (same_file(options.output, options.trace)) {
+    throw InputError(options.trace, {}, "is both --output and --trace", "two files");
+  }
+}
+
+Result search(const Solver& solver, const Problem& problem, SolveParameters parameters, bool quiet) {
+  std::optional<Progress> progress;
+  if (!quiet) {
+    progress.emplace(problem.magnitude(), parameters.limits.time_s);
+    parameters.observer = [&progress](const TracePoint& point) { progress->observe(point); };
+  }
+  try {
+    return solver.solve(problem, parameters);
+  } catch (const std::bad_alloc&) {
+    const double scores_bytes = 4.0 * static_cast<double>(problem.scores().stride()) * problem.columns();
+    throw InputError("solver " + solver.info().name, {}, "not enough memory",
+                     "room for the search beside the scores, which take " + bytes_text(scores_bytes));
+  }
+}
+
+void write(const SolveOptions& options, const Problem& problem, const std::string& name,
+           const Result& result) {
+  if (!options.output.empty()) {
+    const Solution solution = make_solution(name, problem, result);
+    if (options.writes_to_stdout()) {
+      fmt::print("{}", to_json(solution));
+    } else {
+      write_solution(options.output, solution);
+    }
+  } else {
+    fmt::print("{}", summary(name, problem, result));
+  }
+  if (!options.trace.empty()) write_file(options.trace, trace_csv(result));
+}
+
+int run(const SolveOptions& options) {
+  const std::atomic<bool>& interrupted = catch_interrupts();
+  const Pattern pattern = options.instance.parsed_pattern();
+  auto segments = options.instance.segments();
+  const Solver& solver = find_solver(options.solver);
+  SolveParameters parameters = parameters_of(options, solver);
+  parameters.interrupt = &interrupted;
+  check_outputs(options);
+
+  Instance instance = load_instance(options.instance.instance);
+  const Problem problem(std::move(instance.scores), pattern, std::move(segments));
+  if (!options.start.empty()) parameters.start = read_start(options.start, problem);
+
+  const Result result = search(solver, problem, std::move(parameters), options.quiet);
+  write(options, problem, instance.name, result);
+  if (!options.quiet && !options.output.empty()) {
+    fmt::print(stderr, "{}{}\n", one_line_summary(result),
+               options.writes_to_stdout() ? "" : "; written to " + options.output);
+  }
+  return result.status == Status::kInterrupted ? kExitInterrupted : kExitDone;
+}
+
+void add_search_options(CLI::App& command, SolveOptions& options) {
+  command.add_option("--solver", options.solver, "how to search; `nmperm solvers` lists them (auto)")
+      ->type_name("NAME");
+  command
+      .add_option("--option", options.solver_options,
+                  "an option of the solver; may be repeated;\n`nmperm solvers NAME` lists them")
+      ->allow_extra_args(false)
+      ->option_text("KEY=VALUE");
+  command.add_option("--start", options.start, "begin with this solution; the result is never worse")
+      ->type_name("FILE");
+  command.add_option("--threads", options.threads, "threads; 0 stands for all processors (0)")
+      ->type_name("N")
+      ->check(whole_number(0, 4096));
+  command.add_option("--seed", options.seed, "seed of all random choices (0)")
+      ->type_name("K")
+      ->check(unsigned_number());
+}
+
+void add_limit_options(CLI::App& command, SolveOptions& options) {
+  const auto time_limit = [&options](const double& seconds) { options.time_limit_s = seconds; };
+  command
+      .add_option_function<double>(
+          "--time-limit", time_limit,
+          "wall clock of the search (10; none where only\n--iteration-limit is given)")
+      ->type_name("SECONDS")
+      ->check(number_from(0));
+  const auto iteration_limit = [&options](const std::int64_t& limit) { options.iteration_limit = limit; };
+  command
+      .add_option_function<std::int64_t>("--iteration-limit", iteration_limit,
+                                         "end after N iterations; `nmperm solvers NAME`\nsays what they are")
+      ->type_name("N")
+      ->check(whole_number(0));
+  command.add_option("--gap-limit", options.gap_limit, "end when the gap to a valid bound is at most G (0)")
+      ->type_name("G")
+      ->check(number_from(0));
+}
+
+void add_output_options(CLI::App& command, SolveOptions& options) {
+  command
+      .add_option("--output", options.output,
+                  "the solution file; - is standard output; without it\na summary is printed")
+      ->type_name("FILE");
+  command.add_option("--trace", options.trace, "every improvement of the search as a table")
+      ->type_name("FILE.csv");
+  command.add_flag("--quiet", options.quiet, "no progress on standard error");
+  command.add_option("--config", options.config, "options from a file (see below)")
+      ->type_name("FILE")
+      ->configurable(false);
+}
+
+}  // namespace
+
+Command add_solve_command(CLI::App& app) {
+  CLI::App* const command = app.add_subcommand("solve", kDescription);
+  const auto options = std::make_shared<SolveOptions>();
+  add_instance_argument(*command, options->instance.instance);
+  add_pattern_options(*command, options->instance);
+  add_search_options(*command, *options);
+  add_limit_options(*command, *options);
+  add_output_options(*command, *options);
+  command->footer(kFooter);
+  return {command, [command, options] {
+            if (!options->config.empty()) apply_config_file(*command, options->config);
+            return run(*options);
+          }};
+}
+
+}  // namespace nmperm

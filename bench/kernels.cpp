@@ -1,0 +1,92 @@
+// Micro-benchmarks of the vector kernels. `share_of_peak` compares the operations that the algorithm needs
+// with the max/add peak of one core, measured in the same process just before.
+
+#include <utility>
+#include <vector>
+
+#include <benchmark/benchmark.h>
+
+#include "bench/vector_peak.h"
+#include "core/group_kernels.h"
+#include "core/rng.h"
+#include "core/score_matrix.h"
+#include "core/stripe_pair_kernel.h"
+#include "core/subset_kernel.h"
+#include "heuristics/kept.h"
+#include "heuristics/swap_state.h"
+
+namespace nmperm::bench {
+namespace {
+
+ScoreMatrix uniform_scores(int rows, int columns) {
+  ScoreMatrix scores(rows, columns);
+  Rng rng(1);
+  for (int c = 0; c < columns; ++c) {
+    for (int r = 0; r < rows; ++r) scores.at(r, c) = static_cast<float>(rng.uniform());
+  }
+  return scores;
+}
+
+/// Counters of a kernel that needs `operations` vector operations per vector of rows.
+void report_share(benchmark::State& state, double operations, std::size_t rows, double peak) {
+  const double per_call = operations * static_cast<double>(rows) / vector_lanes();
+  state.counters["vector_ops_per_s"] =
+      benchmark::Counter(per_call * static_cast<double>(state.iterations()), benchmark::Counter::kIsRate);
+  state.counters["peak_ops_per_s"] = peak;
+  state.counters["share_of_peak"] = benchmark::Counter(
+      per_call * static_cast<double>(state.iterations()) / peak, benchmark::Counter::kIsRate);
+}
+
+void stripe_pair(benchmark::State& state) {
+  const double peak = vector_peak_ops_per_s();
+  const ScoreMatrix scores = uniform_scores(static_cast<int>(state.range(0)), 8);
+  std::vector<const float*> columns;
+  for (int c = 0; c < 8; ++c) columns.push_back(scores.column(c));
+  double kept[kStripePairArrangements];
+  for (auto _ : state) {
+    stripe_pair_kept(columns.data(), scores.stride(), kept);
+    benchmark::DoNotOptimize(kept);
+  }
+  report_share(state, kStripePairOperations, scores.stride(), peak);
+}
+BENCHMARK(stripe_pair)->RangeMultiplier(2)->Range(64, 1024);
+
+void subsets_of_stripe_group(benchmark::State& state) {
+  const double peak = vector_peak_ops_per_s();
+  const auto count = static_cast<int>(state.range(0));
+  const ScoreMatrix scores = uniform_scores(static_cast<int>(state.range(1)), count);
+  std::vector<const float*> columns;
+  for (int c = 0; c < count; ++c) columns.push_back(scores.column(c));
+  const SubsetKernel kernel(count, {2, 4});
+  SubsetKernel::Workspace workspace;
+  std::vector<double> kept(kernel.masks().size());
+  for (auto _ : state) {
+    kernel.kept(columns.data(), scores.stride(), workspace, kept.data());
+    benchmark::DoNotOptimize(kept.data());
+  }
+  report_share(state, 2.0 * static_cast<double>(kept.size()), scores.stride(), peak);
+}
+BENCHMARK(subsets_of_stripe_group)->ArgsProduct({{12, 16}, {128, 512}});
+
+// A swap change as the annealing asks for it: random slots of 64 columns.
+void swap_change(benchmark::State& state) {
+  const Problem problem(uniform_scores(static_cast<int>(state.range(0)), 64));
+  const SwapState swaps(problem, identity_permutation(64));
+  Rng rng(2);
+  std::vector<std::pair<int, int>> moves(4096);
+  for (auto& [i, j] : moves) {
+    i = rng.below(64);
+    j = (i / 4 * 4 + 4 + rng.below(60)) % 64;
+  }
+  std::size_t k = 0;
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(swaps.swap_change(moves[k].first, moves[k].second));
+    k = (k + 1) % moves.size();
+  }
+}
+BENCHMARK(swap_change)->Arg(32)->Arg(128)->Arg(512)->Arg(1024);
+
+}  // namespace
+}  // namespace nmperm::bench
+
+BENCHMARK_MAIN();

@@ -1,0 +1,85 @@
+#include "instances/spec.h"
+
+#include <charconv>
+#include <limits>
+#include <string_view>
+
+#include "core/error.h"
+
+namespace nmperm {
+namespace {
+
+constexpr char kForms[] =
+    "FILE.npy, FILE.npz:NAME, FILE.safetensors:NAME, random:ROWSxCOLUMNS:SEED or "
+    "structured:ROWSxCOLUMNS:SEED";
+
+/// Takes a number from the front of `text`; false where there is none that fits.
+template <typename Number>
+bool take_number(std::string_view& text, Number& number) {
+  const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc()) return false;
+  text.remove_prefix(static_cast<std::size_t>(rest - text.data()));
+  return true;
+}
+
+bool take(std::string_view& text, char c) {
+  if (!text.starts_with(c)) return false;
+  text.remove_prefix(1);
+  return true;
+}
+
+InstanceSpec generated(InstanceSpec::Kind kind, const std::string& text, std::string_view rest) {
+  InstanceSpec spec;
+  spec.kind = kind;
+  const bool valid = take_number(rest, spec.rows) && take(rest, 'x') && take_number(rest, spec.columns) &&
+                     take(rest, ':') && take_number(rest, spec.seed) && rest.empty();
+  if (!valid) {
+    throw InputError(text, {}, "is malformed",
+                     text.substr(0, text.find(':')) + ":ROWSxCOLUMNS:SEED with a seed 0..4294967295");
+  }
+  if (spec.rows < 1 || spec.columns < 1) {
+    throw InputError(text, {},
+                     "matrix of " + std::to_string(spec.rows) + " x " + std::to_string(spec.columns),
+                     "at least one row and one column");
+  }
+  return spec;
+}
+
+/// Splits FILE.extension:NAME at the first ".extension:", because names of tensors may hold colons.
+bool split_container(const std::string& text, const std::string& extension, InstanceSpec& spec) {
+  const std::size_t at = text.find(extension + ":");
+  if (at == std::string::npos && !text.ends_with(extension)) return false;
+  const std::size_t path_size =
+      (at == std::string::npos ? text.size() - extension.size() : at) + extension.size();
+  spec.path = text.substr(0, path_size);
+  if (at != std::string::npos) spec.tensor = text.substr(path_size + 1);
+  return true;
+}
+
+}  // namespace
+
+InstanceSpec parse_instance_spec(const std::string& text) {
+  using Kind = InstanceSpec::Kind;
+  const std::string_view view = text;
+  for (const auto& [prefix, kind] :
+       {std::pair<std::string_view, Kind>{"random:", Kind::kRandom}, {"structured:", Kind::kStructured}}) {
+    if (view.starts_with(prefix)) return generated(kind, text, view.substr(prefix.size()));
+  }
+  InstanceSpec spec;
+  spec.kind = Kind::kNpz;
+  if (split_container(text, ".npz", spec)) return spec;
+  spec.kind = Kind::kSafetensors;
+  if (split_container(text, ".safetensors", spec)) return spec;
+  spec.kind = Kind::kNpy;
+  if (split_container(text, ".npy", spec)) {
+    if (spec.path != text)
+      throw InputError(text, {}, "a .npy file holds one array without a name", spec.path);
+    return spec;
+  }
+  if (split_container(text, ".onnx", spec)) {
+    throw InputError(text, {}, "ONNX files cannot be read as an instance", kForms);
+  }
+  throw InputError(text, {}, "is no instance", kForms);
+}
+
+}  // namespace nmperm

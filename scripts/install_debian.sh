@@ -1,0 +1,52 @@
+#!/usr/bin/env bash
+# Installs the Debian 12 packages that this project needs. Does nothing, and asks for no rights, when all are there.
+#
+#   scripts/install_debian.sh [build] [test] [ci] [train]      (default: build)
+#
+#   build  compile and run nmperm                     test   build and run the tests and micro-benchmarks too
+#   ci     what .ci/run and .ci/nightly need (build and test included)
+#   train  train the network of instances/digits again
+set -euo pipefail
+
+build_packages=(build-essential cmake ninja-build pkg-config
+  libhwy-dev libcli11-dev nlohmann-json3-dev libfmt-dev zlib1g-dev libzip-dev libssl-dev
+  coinor-libcbc-dev coinor-libclp-dev libglpk-dev)
+test_packages=(libgtest-dev libgmock-dev librapidcheck-dev libbenchmark-dev python3 python3-numpy)
+ci_packages=(git clang-14 clang-format-14 clang-tidy-14 llvm-14 libomp-14-dev libclang-rt-14-dev gcovr)
+train_packages=(python3-torch python3-sklearn)
+
+[ $# -gt 0 ] || set -- build
+wanted=()
+for tier in "$@"; do
+  case "$tier" in
+    build) wanted+=("${build_packages[@]}") ;;
+    test) wanted+=("${build_packages[@]}" "${test_packages[@]}") ;;
+    ci) wanted+=("${build_packages[@]}" "${test_packages[@]}" "${ci_packages[@]}") ;;
+    train) wanted+=("${train_packages[@]}") ;;
+    *) echo "install_debian.sh: '$tier' is no tier (expected build, test, ci or train)" >&2; exit 2 ;;
+  esac
+done
+
+if ! command -v apt-get >/dev/null; then
+  echo "install_debian.sh: there is no apt-get here (expected Debian 12); these packages are needed: ${wanted[*]}" >&2
+  exit 2
+fi
+
+missing=()
+for package in $(printf '%s\n' "${wanted[@]}" | sort -u); do
+  state=$(dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null) || true
+  [ "$state" = installed ] || missing+=("$package")
+done
+[ ${#missing[@]} -gt 0 ] || exit 0
+
+as_root=()
+if [ "$(id -u)" -ne 0 ]; then
+  if ! command -v sudo >/dev/null; then
+    echo "install_debian.sh: run this as root, or install sudo; missing: ${missing[*]}" >&2
+    exit 2
+  fi
+  as_root=(sudo)
+fi
+echo "Installing: ${missing[*]}"
+"${as_root[@]}" apt-get -q update
+"${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -q -y --no-install-recommends install "${missing[@]}"

@@ -1,0 +1,13 @@
+#!/usr/bin/env bash
+# From a fresh clone to a verdict: installs what is needed, builds everything (Release) and runs all the tests.
+# Arguments go to ctest: scripts/run_tests.sh -R channel_swap. With CI set, warnings are errors.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+werror=OFF
+[ -z "${CI:-}" ] || werror=ON
+
+scripts/install_debian.sh test
+cmake --preset release -DNMPERM_TESTS=ON -DNMPERM_BENCH=ON -DNMPERM_WERROR=$werror
+cmake --build --preset release
+ctest --preset release "$@"

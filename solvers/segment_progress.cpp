@@ -1,0 +1,75 @@
+#include "solvers/segment_progress.h"
+
+#include <algorithm>
+#include <functional>
+#include <numeric>
+#include <utility>
+
+namespace nmperm {
+namespace {
+
+double kept_in_segment(const Problem& problem, const Permutation& permutation, int segment) {
+  double kept = 0;
+  for (int i = problem.segments().begin(segment); i < problem.segments().end(segment);
+       i += problem.pattern().group) {
+    kept += kept_of_group(problem.search_scores(), problem.pattern(), permutation.data() + i);
+  }
+  return kept;
+}
+
+// Sum over rows of the largest L*N/M scores of a segment of L columns.
+double row_bound(const Problem& problem, int segment) {
+  const ScoreMatrix& scores = problem.search_scores();
+  const Segments& segments = problem.segments();
+  const auto most = segments.length(segment) / problem.pattern().group * problem.pattern().keep;
+  std::vector<float> row(static_cast<std::size_t>(segments.length(segment)));
+  double bound = 0;
+  for (int r = 0; r < scores.rows(); ++r) {
+    for (std::size_t c = 0; c < row.size(); ++c) {
+      row[c] = scores.at(r, segments.begin(segment) + static_cast<int>(c));
+    }
+    std::nth_element(row.begin(), row.begin() + most - 1, row.end(), std::greater<>());
+    bound = std::accumulate(row.begin(), row.begin() + most, bound);
+  }
+  return bound;
+}
+
+double sum(const std::vector<double>& values) {
+  return std::accumulate(values.begin(), values.end(), 0.0);
+}
+
+}  // namespace
+
+SegmentProgress::SegmentProgress(Search& search, std::string method)
+    : search_(search), method_(std::move(method)), permutation_(search.start()) {
+  for (int s = 0; s < search.problem().segments().count(); ++s) {
+    kept_.push_back(kept_in_segment(search.problem(), permutation_, s));
+    bound_.push_back(row_bound(search.problem(), s));
+  }
+}
+
+std::span<const int> SegmentProgress::columns(int segment) const {
+  const Segments& segments = search_.problem().segments();
+  return std::span(permutation_)
+      .subspan(static_cast<std::size_t>(segments.begin(segment)),
+               static_cast<std::size_t>(segments.length(segment)));
+}
+
+void SegmentProgress::offer(int segment, std::span<const int> columns, double kept) {
+  constexpr double kRounding = 1e-12;  // of sums of the same scores in another order
+  double& known = kept_[static_cast<std::size_t>(segment)];
+  if (!(kept > known * (1 + kRounding))) return;
+  known = kept;
+  std::copy(columns.begin(), columns.end(),
+            permutation_.begin() + search_.problem().segments().begin(segment));
+  search_.report(permutation_, sum(kept_));
+}
+
+void SegmentProgress::offer_bound(int segment, double kept) {
+  double& known = bound_[static_cast<std::size_t>(segment)];
+  if (!(kept < known)) return;
+  known = kept;
+  search_.report_bound(sum(bound_), method_);
+}
+
+}  // namespace nmperm
