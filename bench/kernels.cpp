@@ -8,6 +8,7 @@
 
 #include "bench/vector_peak.h"
 #include "core/group_kernels.h"
+#include "core/max_plus_product.h"
 #include "core/rng.h"
 #include "core/score_matrix.h"
 #include "core/stripe_pair_kernel.h"
@@ -67,6 +68,24 @@ void subsets_of_stripe_group(benchmark::State& state) {
   report_share(state, 2.0 * static_cast<double>(kept.size()), scores.stride(), peak);
 }
 BENCHMARK(subsets_of_stripe_group)->ArgsProduct({{12, 16}, {128, 512}});
+
+void replacement_matrix(benchmark::State& state) {
+  const double peak = vector_peak_ops_per_s();
+  const auto size = static_cast<std::size_t>(state.range(0));
+  const ScoreMatrix scores = uniform_scores(static_cast<int>(state.range(1)), static_cast<int>(2 * size));
+  std::vector<const float*> thresholds, columns;
+  for (std::size_t c = 0; c < size; ++c) {
+    thresholds.push_back(scores.column(static_cast<int>(c)));
+    columns.push_back(scores.column(static_cast<int>(size + c)));
+  }
+  std::vector<float> w(size * size);
+  for (auto _ : state) {
+    max_plus_product(thresholds.data(), size, columns.data(), size, scores.stride(), w.data(), size);
+    benchmark::DoNotOptimize(w.data());
+  }
+  report_share(state, 2.0 * static_cast<double>(w.size()), scores.stride(), peak);
+}
+BENCHMARK(replacement_matrix)->Args({64, 64})->Args({256, 128})->Args({256, 1024})->Args({1024, 1024});
 
 // A swap change as the annealing asks for it: random slots of 64 columns.
 void swap_change(benchmark::State& state) {

@@ -12,6 +12,8 @@
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
+#include "core/lane_sums-inl.h"
+
 HWY_BEFORE_NAMESPACE();
 namespace nmperm {
 namespace HWY_NAMESPACE {
@@ -95,31 +97,6 @@ HWY_INLINE void add_batches(const float* const* columns, std::size_t begin, std:
   if constexpr (kTripleEnd < tables::kTriples.size()) {
     add_batches<kBatch + 1>(columns, begin, end, first, stage, sums);
   }
-}
-
-// four[k] = sum over the lanes of the k-th vector.
-HWY_INLINE void store_lane_sums(V a, V b, V c, V e, float* HWY_RESTRICT four) {
-#if HWY_TARGET == HWY_SCALAR
-  four[0] = hn::GetLane(a);
-  four[1] = hn::GetLane(b);
-  four[2] = hn::GetLane(c);
-  four[3] = hn::GetLane(e);
-#else
-  const D d;
-  const V ac = hn::Add(hn::InterleaveLower(d, a, c), hn::InterleaveUpper(d, a, c));
-  const V be = hn::Add(hn::InterleaveLower(d, b, e), hn::InterleaveUpper(d, b, e));
-  const V blocks = hn::Add(hn::InterleaveLower(d, ac, be), hn::InterleaveUpper(d, ac, be));
-  const hn::FixedTag<float, 4> d4;
-#if HWY_MAX_BYTES == 16
-  hn::Store(blocks, d4, four);
-#elif HWY_MAX_BYTES == 32
-  hn::Store(hn::Add(hn::LowerHalf(d4, blocks), hn::UpperHalf(d4, blocks)), d4, four);
-#else
-  const hn::FixedTag<float, 8> d8;
-  const auto halves = hn::Add(hn::LowerHalf(d8, blocks), hn::UpperHalf(d8, blocks));
-  hn::Store(hn::Add(hn::LowerHalf(d4, halves), hn::UpperHalf(d4, halves)), d4, four);
-#endif
-#endif
 }
 
 HWY_INLINE V arrangement_sum(const Sums& sums, std::size_t a) {

@@ -83,6 +83,8 @@ using Archive = std::unique_ptr<zip_t, Discard>;
 using Member = std::unique_ptr<zip_file_t, Discard>;
 
 Archive open_archive(const std::shared_ptr<const ByteSource>& source) {
+  // libzip takes an empty file for an archive without members.
+  if (source->size_bytes() == 0) throw InputError(source->name(), {}, "is empty", "a .npz file");
   zip_error_t error;
   zip_error_init(&error);
   auto adapter = std::make_unique<SourceAdapter>();

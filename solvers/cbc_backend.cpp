@@ -136,6 +136,24 @@ MipStatus status_of(const CbcModel& model, const Run& run) {
   return model.isProvenInfeasible() ? MipStatus::kInfeasible : MipStatus::kStopped;
 }
 
+MipOutcome stopped() {
+  MipOutcome outcome;
+  outcome.status = MipStatus::kStopped;
+  return outcome;
+}
+
+// The root LP, before CBC's own preparations, which nothing can interrupt. The dual simplex method, because
+// nonnegative costs make the slack basis dual feasible; sprint would suit many columns, but prints.
+void solve_root(OsiClpSolverInterface& lp) {
+  ClpSolve options;
+  constexpr int kInterrupts = 2, kNoSignalHandler = 16;
+  options.setSpecialOption(kInterrupts, kNoSignalHandler);
+  options.setPresolveType(ClpSolve::presolveOff);
+  options.setSolveType(ClpSolve::useDual);
+  lp.setSolveOptions(options);
+  lp.initialSolve();
+}
+
 class CbcBackend : public MipBackend {
  public:
   std::string description() const override { return "CBC " CBC_VERSION " with CLP " CLP_VERSION; }
@@ -156,6 +174,10 @@ class CbcBackend : public MipBackend {
     load(program, run.scale, lp);
     LpEvents lp_events(run);
     lp.getModelPtr()->passInEventHandler(&lp_events);
+    if (run.stop()) return stopped();
+    solve_root(lp);
+    if (run.stop()) return stopped();
+    if (lp.isProvenOptimal() && request.on_bound) request.on_bound(run.unscaled(lp.getObjValue()));
     CbcModel model(lp);
     configure(model, request);
     TreeEvents tree_events(run);
@@ -165,10 +187,9 @@ class CbcBackend : public MipBackend {
           run.scale * (program.objective_of(*request.start) - program.objective_constant());
       model.setBestSolution(request.start->data(), program.columns(), objective * model.getObjSense());
     }
-    MipOutcome outcome;
-    outcome.status = MipStatus::kStopped;
-    if (run.stop()) return outcome;
+    if (run.stop()) return stopped();
     model.branchAndBound();
+    MipOutcome outcome;
     outcome.status = status_of(model, run);
     if (const double* const best = model.bestSolution(); best != nullptr) {
       outcome.values.assign(best, best + program.columns());

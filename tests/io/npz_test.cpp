@@ -92,9 +92,15 @@ TEST(Npz, RefusesAMemberThatIsNoArray) {
 }
 
 TEST(Npz, RefusesWhatIsNoArchive) {
-  for (const std::string& bytes : {std::string(), std::string("PK"), std::string(1000, 'x'), array()}) {
+  for (const std::string& bytes : {std::string("PK"), std::string(1000, 'x'), array()}) {
     EXPECT_THAT(refusal([&] { npz_names(source_of(bytes)); }), HasSubstr("memory: is no valid ZIP archive"));
   }
+}
+
+TEST(Npz, RefusesAnEmptyFileAndListsNothingOfAnEmptyArchive) {
+  EXPECT_THAT(refusal([] { npz_names(source_of("")); }), HasSubstr("memory: is empty"));
+  const std::string empty = zip({});
+  EXPECT_THAT(refusal([&] { read_all(empty, "w"); }), HasSubstr("this one holds none"));
 }
 
 TEST(Npz, EveryTruncationIsRefused) {
