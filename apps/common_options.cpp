@@ -73,6 +73,13 @@ CLI::Validator unsigned_number() {
           ""};
 }
 
+CLI::Validator file_name() {
+  // A script's empty variable must not mean "no file".
+  return {
+      [](const std::string& text) { return text.empty() ? wrong_value(text, "a file name") : std::string{}; },
+      ""};
+}
+
 CLI::Validator number_from(double min) {
   return {[=](const std::string& text) {
             const auto value = parse<double>(text);

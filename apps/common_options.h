@@ -36,6 +36,7 @@ void add_pattern_options(CLI::App& command, InstanceOptions& options);
 CLI::Validator whole_number(std::int64_t min, std::int64_t max = std::numeric_limits<std::int64_t>::max());
 CLI::Validator unsigned_number();
 CLI::Validator number_from(double min);
+CLI::Validator file_name();
 
 /// Sets the options of `command` that the command line did not give from a configuration file: TOML lines
 /// `name = value`, at top level or in a section named after the command. Throws InputError when the file

@@ -1,7 +1,9 @@
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <sstream>
 
 #include <CLI/CLI.hpp>
 
@@ -12,6 +14,26 @@
 namespace nmperm {
 namespace {
 
+/// CLI11 passes over lines of one or two characters without a word; none of them is a setting.
+void refuse_stray_lines(const std::string& text, const std::string& path) {
+  std::istringstream lines(text);
+  int number = 1;
+  for (std::string line; std::getline(lines, line); ++number) {
+    CLI::detail::trim(line);
+    if (line.empty() || line.size() >= 3 || line[0] == '#' || line[0] == ';') continue;
+    throw InputError(path, "line " + std::to_string(number), "'" + line + "'", "NAME = VALUE");
+  }
+}
+
+/// CLI11 removes the quotes of whole strings; one that is left has no partner.
+void refuse_open_strings(const CLI::ConfigItem& item, const std::string& path) {
+  for (const std::string& value : item.inputs) {
+    if (value.empty() || (value[0] != '"' && value[0] != '\'')) continue;
+    throw InputError(path, item.name, "a string without end: " + value,
+                     "a closing quote on the same line; # begins a comment, in quotes too");
+  }
+}
+
 std::vector<CLI::ConfigItem> read_items(const std::string& path) {
   std::ifstream file(path);
   // A directory opens, and then reads as an empty file.
@@ -19,7 +41,11 @@ std::vector<CLI::ConfigItem> read_items(const std::string& path) {
     throw InputError(path, {}, std::string("cannot read: ") + std::strerror(file ? EISDIR : errno),
                      "a configuration file with lines NAME = VALUE");
   }
-  return CLI::ConfigTOML().from_config(file);
+  std::ostringstream text;
+  text << file.rdbuf();
+  refuse_stray_lines(text.str(), path);
+  std::istringstream lines(text.str());
+  return CLI::ConfigTOML().from_config(lines);
 }
 
 std::vector<std::string> configurable_names(const CLI::App& command) {
@@ -66,6 +92,7 @@ void apply_config_file(CLI::App& command, const std::string& path) {
       throw InputError(path, item.name, "given twice", "one line for each name");
     }
     seen.push_back(item.name);
+    refuse_open_strings(item, path);
     if (!option.empty()) continue;  // the command line has the last word
     try {
       set_option(option, item);

@@ -4,6 +4,7 @@
 #include <CLI/CLI.hpp>
 
 #include "apps/command.h"
+#include "apps/common_options.h"
 #include "core/error.h"
 #include "instances/load.h"
 #include "instances/save.h"
@@ -48,7 +49,10 @@ Command add_generate_command(CLI::App& app) {
       ->add_option("INSTANCE", options->instance, "random:ROWSxCOLUMNS:SEED or structured:ROWSxCOLUMNS:SEED")
       ->required()
       ->type_name("");
-  command->add_option("--output", options->output, "the file to write")->required()->type_name("FILE.npy");
+  command->add_option("--output", options->output, "the file to write")
+      ->required()
+      ->type_name("FILE.npy")
+      ->check(file_name());
   command->footer(kFooter);
   return {command, [options] { return run(*options); }};
 }

@@ -179,7 +179,8 @@ void add_search_options(CLI::App& command, SolveOptions& options) {
       ->allow_extra_args(false)
       ->option_text("KEY=VALUE");
   command.add_option("--start", options.start, "begin with this solution; the result is never worse")
-      ->type_name("FILE");
+      ->type_name("FILE")
+      ->check(file_name());
   command.add_option("--threads", options.threads, "threads; 0 stands for all processors (0)")
       ->type_name("N")
       ->check(whole_number(0, 4096));
@@ -211,12 +212,15 @@ void add_output_options(CLI::App& command, SolveOptions& options) {
   command
       .add_option("--output", options.output,
                   "the solution file; - is standard output; without it\na summary is printed")
-      ->type_name("FILE");
+      ->type_name("FILE")
+      ->check(file_name());
   command.add_option("--trace", options.trace, "every improvement of the search as a table")
-      ->type_name("FILE.csv");
+      ->type_name("FILE.csv")
+      ->check(file_name());
   command.add_flag("--quiet", options.quiet, "no progress on standard error");
   command.add_option("--config", options.config, "options from a file (see below)")
       ->type_name("FILE")
+      ->check(file_name())
       ->configurable(false);
 }
 

@@ -25,6 +25,11 @@ std::string join(const std::vector<std::string>& words) {
   return CLI::detail::join(words, ", ");
 }
 
+/// "nmperm solve"
+std::string full_name(const CLI::App& app) {
+  return app.get_parent() == nullptr ? app.get_name() : full_name(*app.get_parent()) + " " + app.get_name();
+}
+
 /// The subcommand in use, or the program itself.
 const CLI::App& innermost(const CLI::App& app) {
   const auto used = app.get_subcommands();
@@ -40,11 +45,10 @@ InputError unknown_argument(const CLI::App& app, const std::string& argument) {
     return {name,
             {},
             "unknown option",
-            nearest.empty() ? "an option that " + app.get_display_name() + " --help lists"
+            nearest.empty() ? "an option that " + full_name(app) + " --help lists"
                             : "did you mean " + nearest + "?"};
   }
-  if (!subcommand)
-    return {argument, {}, "one argument too many", "see " + app.get_display_name() + " --help"};
+  if (!subcommand) return {argument, {}, "one argument too many", "what " + full_name(app) + " --help lists"};
   return {argument,
           {},
           "unknown subcommand",
@@ -55,7 +59,8 @@ InputError unknown_argument(const CLI::App& app, const std::string& argument) {
 
 InputError usage_error(const CLI::App& app, const CLI::ParseError& error) {
   const CLI::App& used = innermost(app);
-  const auto unknown = used.remaining();
+  auto unknown = used.remaining();
+  std::erase(unknown, "--");  // ends the options, and is no argument itself
   const auto is_option = [](const std::string& word) { return word.size() > 1 && word[0] == '-'; };
   const auto first_option = std::find_if(unknown.begin(), unknown.end(), is_option);
   if (first_option != unknown.end()) return unknown_argument(used, *first_option);

@@ -106,4 +106,48 @@ double MixedIntegerProgram::violation(std::span<const double> values) const {
   return worst;
 }
 
+MixedIntegerProgram MixedIntegerProgram::with_columns(const std::vector<int>& kept) const {
+  MixedIntegerProgram program(sense_);
+  program.row_lower_ = row_lower_;
+  program.row_upper_ = row_upper_;
+  program.objective_constant_ = objective_constant_;
+  for (const int column : kept) {
+    const auto j = static_cast<std::size_t>(column);
+    const std::size_t begin = column_starts_[j], entries = column_starts_[j + 1] - begin;
+    program.add_column(objective_[j], column_lower_[j], column_upper_[j], integer_[j] != 0,
+                       std::span(entry_rows_).subspan(begin, entries),
+                       std::span(coefficients_).subspan(begin, entries));
+  }
+  if (row_name_) {
+    program.set_names(row_name_, [name = column_name_, kept](int column) {
+      return name(kept[static_cast<std::size_t>(column)]);
+    });
+  }
+  return program;
+}
+
+MixedIntegerProgram::DualBound MixedIntegerProgram::dual_bound(std::vector<double> duals) const {
+  require(duals.size() == row_lower_.size(), "a vector of duals has the wrong length");
+  // As a minimisation: bound = sum over rows and columns of the least that each can add.
+  const double sign = sense_ == Sense::kMinimize ? 1 : -1;
+  const auto least = [sign](double price, double lower, double upper) {
+    return price == 0 ? 0.0 : sign * price * (sign * price > 0 ? lower : upper);
+  };
+  double bound = sign * objective_constant_;
+  for (std::size_t r = 0; r < duals.size(); ++r) {
+    if (std::isinf(least(duals[r], row_lower_[r], row_upper_[r]))) duals[r] = 0;
+    bound += least(duals[r], row_lower_[r], row_upper_[r]);
+  }
+  DualBound result{0, objective_};
+  for (std::size_t j = 0; j < objective_.size(); ++j) {
+    double& cost = result.reduced_costs[j];
+    for (std::size_t e = column_starts_[j]; e < column_starts_[j + 1]; ++e) {
+      cost -= duals[static_cast<std::size_t>(entry_rows_[e])] * coefficients_[e];
+    }
+    bound += least(cost, column_lower_[j], column_upper_[j]);
+  }
+  result.bound = sign * bound;
+  return result;
+}
+
 }  // namespace nmperm

@@ -55,10 +55,22 @@ class MixedIntegerProgram {
   std::string row_name(int row) const;
   std::string column_name(int column) const;
 
+  /// This program without the columns that are not in `kept` (ascending), which thereby become 0. Names are
+  /// kept.
+  MixedIntegerProgram with_columns(const std::vector<int>& kept) const;
+
   /// c x + constant.
   double objective_of(std::span<const double> values) const;
   /// Largest amount by which x misses a row, a bound of a column, or (for integer columns) an integer.
   double violation(std::span<const double> values) const;
+  /// What any row duals prove about the relaxation, whoever found them (weak duality), and the reduced costs
+  /// c - A^T duals that belong to them. Duals that a row's infinite bound forbids count as zero.
+  struct DualBound {
+    double bound;  ///< no solution has a better objective; infinite (of no use) where an unbounded column
+                   ///< matters
+    std::vector<double> reduced_costs;
+  };
+  DualBound dual_bound(std::vector<double> duals) const;
 
  private:
   Sense sense_;

@@ -30,7 +30,7 @@ namespace nmperm {
 class SetPartition {
  public:
   /// More groups than this are refused: copies in the MIP solvers cost a kilobyte each, and times get long.
-  static constexpr double kMostGroups = 2e6;
+  static constexpr double kMostGroups = 1e6;
   /// What to use where refusal() refuses.
   static constexpr const char* kAdvice = "annealing or stripe-groups, which search without a table of groups";
 

@@ -3,9 +3,13 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <memory>
+#include <utility>
 #include <vector>
 
 #include "heuristics/kept.h"
+#include "heuristics/progress.h"
+#include "heuristics/swap_moves.h"
 #include "heuristics/swap_state.h"
 
 namespace nmperm {
@@ -21,107 +25,48 @@ struct Acceptance {
   double target(double progress) const { return initial * std::pow(final / initial, progress); }
 };
 
-/// How far a cycle has come: by the clock, or by moves.
-class Progress {
- public:
-  static Progress by_time(const Search& search, double seconds) {
-    return {&search, search.elapsed_s(), seconds, 0};
-  }
-  static Progress by_moves(const Search& search, std::int64_t moves) { return {&search, 0, 0, moves}; }
-
-  /// 0 at the beginning, 1 or more at the end.
-  double after(std::int64_t moves) const {
-    if (seconds_ > 0) return (search_->elapsed_s() - begin_s_) / seconds_;
-    return moves_ > 0 ? static_cast<double>(moves) / static_cast<double>(moves_) : 1;
-  }
-
- private:
-  Progress(const Search* search, double begin_s, double seconds, std::int64_t moves)
-      : search_(search), begin_s_(begin_s), seconds_(seconds), moves_(moves) {}
-
-  const Search* search_;
-  double begin_s_, seconds_;
-  std::int64_t moves_;
-};
-
 /// One Markov chain with a random stream of its own.
 class Chain {
  public:
   Chain(Search& search, std::uint64_t stream, Acceptance acceptance)
       : search_(search),
-        segments_(search.problem().segments()),
-        group_(search.problem().pattern().group),
+        moves_(search.problem()),
         acceptance_(acceptance),
         rng_(search.rng(stream)),
         state_(search.problem(), search.start()),
         best_(search.start()),
-        best_kept_(state_.kept()) {
-    for (int s = 0; s < segments_.count(); ++s) {
-      if (segments_.length(s) > group_) movable_ += segments_.length(s);
-    }
-  }
-
-  bool can_move() const { return movable_ > 0; }
+        best_kept_(state_.kept()) {}
 
   void cycle(const Progress& progress) {
     state_.assign(best_);
-    double temperature = 0.2 * mean_absolute_change();
+    double temperature = 0.2 * mean_absolute_swap_change(state_, moves_, rng_);
     const double lowest = 1e-6 * temperature;
     std::int64_t moves = 0;
     for (double at = 0; at < 1 && !search_.should_stop(); at = progress.after(moves)) {
       const Batch tried = batch(temperature);
       moves += kBatch;
-      // Integral control: an accepted worsening move lowers the temperature by a step that 1 / target rejected ones
-      // make up for, so that the mean share is the target however rare acceptances are.
+      // Integral control: an accepted worsening move lowers the temperature by a step that 1 / target
+      // rejected ones make up for, so that the mean share is the target however rare acceptances are.
       const double target = acceptance_.target(std::min(at, 1.0));
       const double surplus = target * tried.worsening - tried.accepted;
       temperature = std::max(lowest, temperature * std::exp(kControlStep * surplus / (1 + target * kBatch)));
     }
     remember();
     best_kept_ = kept_of_permutation(search_.problem(), best_);
-    search_.report(best_, best_kept_);
   }
 
+  void report() { search_.report(best_, best_kept_); }
+
  private:
-  struct Move {
-    int i, j;
-  };
   struct Batch {
     int worsening = 0, accepted = 0;  // accepted: of the worsening moves
   };
-
-  /// Two slots of different groups of one segment; a slot is chosen in proportion to the movable columns.
-  Move random_move() {
-    for (;;) {
-      const int i = rng_.below(segments_.columns());
-      int begin = 0, end = segments_.columns();
-      if (segments_.count() > 1) {
-        const int segment = segments_.of_column(i);
-        begin = segments_.begin(segment);
-        end = segments_.end(segment);
-        if (end - begin == group_) continue;
-      }
-      int j = begin + rng_.below(end - begin - group_);
-      if (j >= state_.group_of(i) * group_) j += group_;
-      return {i, j};
-    }
-  }
-
-  double mean_absolute_change() {
-    constexpr int kSample = 256;
-    double sum = 0;
-    for (int k = 0; k < kSample; ++k) {
-      const Move move = random_move();
-      sum += std::abs(state_.swap_change(move.i, move.j));
-    }
-    return sum / kSample;
-  }
 
   /// Tries kBatch moves.
   Batch batch(double temperature) {
     Batch tried;
     for (int k = 0; k < kBatch; ++k) {
-      const Move move = random_move();
+      const SwapMoves::Move move = moves_.random(rng_);
       const double change = state_.swap_change(move.i, move.j);
       if (change < 0) {
         ++tried.worsening;
@@ -143,14 +88,12 @@ class Chain {
   }
 
   Search& search_;
-  const Segments& segments_;
-  int group_;
+  SwapMoves moves_;
   Acceptance acceptance_;
   Rng rng_;
   SwapState state_;
   Permutation best_;
   double best_kept_;
-  int movable_ = 0;
 };
 
 }  // namespace
@@ -180,20 +123,24 @@ void AnnealingSolver::run(Search& search) const {
   const std::int64_t moves =
       (limits.has_iterations() ? limits.iterations : kDefaultMovesPerColumn * search.problem().columns()) /
       chains;
-  if (moves == 0 || search.should_stop()) return;
+  if (moves == 0 || search.should_stop() || !SwapMoves(search.problem()).any()) return;
+  std::vector<std::unique_ptr<Chain>> done(static_cast<std::size_t>(chains));
 #pragma omp parallel for num_threads(search.threads()) schedule(dynamic)
   for (int c = 0; c < chains; ++c) {
-    Chain chain(search, static_cast<std::uint64_t>(c), acceptance);
-    if (!chain.can_move()) continue;
-    double share =
-        (1 - 4.0) / (1 - std::pow(4.0, kCycles));  // of the first cycle, when each takes four times the last
+    auto chain = std::make_unique<Chain>(search, static_cast<std::uint64_t>(c), acceptance);
+    // The share of the first cycle, when each takes four times as long as the one before.
+    double share = (1 - 4.0) / (1 - std::pow(4.0, kCycles));
     const double seconds = search.remaining_s();
     for (int cycle = 0; cycle < kCycles; ++cycle, share *= 4) {
-      chain.cycle(
-          by_moves ? Progress::by_moves(search, static_cast<std::int64_t>(share * static_cast<double>(moves)))
-                   : Progress::by_time(search, share * seconds));
+      chain->cycle(by_moves ? Progress::by_iterations(
+                                  search, static_cast<std::int64_t>(share * static_cast<double>(moves)))
+                            : Progress::by_time(search, share * seconds));
+      if (!by_moves) chain->report();
     }
+    done[static_cast<std::size_t>(c)] = std::move(chain);
   }
+  // In the order of the chains: where two end equal, the same one wins for any number of threads.
+  for (const auto& chain : done) chain->report();
 }
 
 }  // namespace nmperm

@@ -44,4 +44,19 @@ void SwapState::swap(int i, int j) {
   }
 }
 
+void SwapState::place(const std::vector<int>& slots, const std::vector<int>& columns) {
+  stale_.clear();
+  for (std::size_t k = 0; k < slots.size(); ++k) {
+    int& column = permutation_[static_cast<std::size_t>(slots[k])];
+    if (column == columns[k]) continue;
+    column = columns[k];
+    if (stale_.empty() || stale_.back() != group_of(slots[k])) stale_.push_back(group_of(slots[k]));
+  }
+  for (const int group : stale_) {
+    kept_ -= group_kept_[static_cast<std::size_t>(group)];
+    refresh(group);
+    kept_ += group_kept_[static_cast<std::size_t>(group)];
+  }
+}
+
 }  // namespace nmperm

@@ -17,6 +17,8 @@ class SwapState {
   const Permutation& permutation() const { return permutation_; }
   /// Kept magnitude on the search scores.
   double kept() const { return kept_; }
+  /// Rows of a column or threshold as kernels take them.
+  std::size_t stride() const { return stride_; }
   /// Group of a slot.
   int group_of(int slot) const { return slot / group_size_; }
 
@@ -27,13 +29,19 @@ class SwapState {
   }
   /// Lets them trade places: O(R M N).
   void swap(int i, int j);
+  /// Puts columns[k] into slots[k] for all k; together they must rearrange the columns of these slots. Groups
+  /// without a slot among them stay as they are. O(R M N) a group that changes.
+  void place(const std::vector<int>& slots, const std::vector<int>& columns);
+
+  const float* column(int slot) const { return scores_.column(permutation_[static_cast<std::size_t>(slot)]); }
+  const float* threshold(int slot) const { return thresholds_.column(slot); }
+  /// sum_r max(threshold, own score) of a slot.
+  double self(int slot) const { return self_[static_cast<std::size_t>(slot)]; }
 
   /// Starts again from another permutation: O(R C N).
   void assign(const Permutation& permutation);
 
  private:
-  const float* column(int slot) const { return scores_.column(permutation_[static_cast<std::size_t>(slot)]); }
-  const float* threshold(int slot) const { return thresholds_.column(slot); }
   void refresh(int group);
 
   const ScoreMatrix& scores_;
@@ -44,6 +52,7 @@ class SwapState {
   ScoreMatrix thresholds_;
   std::vector<double> self_;        // by slot: sum over rows of max(threshold, own score)
   std::vector<double> group_kept_;  // by group
+  std::vector<int> stale_;          // groups to refresh
   double kept_ = 0;
 };
 

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # Installs the Debian 12 packages that this project needs. Does nothing, and asks for no rights, when all are there.
 #
-#   scripts/install_debian.sh [build] [test] [ci] [train]      (default: build)
+#   scripts/install_debian.sh [build] [test] [ci] [nightly] [train]      (default: build)
 #
 #   build  compile and run nmperm                     test   build and run the tests and micro-benchmarks too
-#   ci     what .ci/run and .ci/nightly need (build and test included)
+#   ci     what .ci/run needs, with what is above     nightly  what .ci/nightly needs, with what is above
 #   train  train the network of instances/digits again
 set -euo pipefail
 
@@ -12,7 +12,8 @@ build_packages=(build-essential cmake ninja-build pkg-config
   libhwy-dev libcli11-dev nlohmann-json3-dev libfmt-dev zlib1g-dev libzip-dev libssl-dev
   coinor-libcbc-dev coinor-libclp-dev libglpk-dev)
 test_packages=(libgtest-dev libgmock-dev librapidcheck-dev libbenchmark-dev python3 python3-numpy)
-ci_packages=(git clang-14 clang-format-14 clang-tidy-14 llvm-14 libomp-14-dev libclang-rt-14-dev gcovr)
+ci_packages=(git clang-14 clang-format-14 llvm-14 libomp-14-dev libclang-rt-14-dev)
+nightly_packages=(clang-tidy-14 gcovr)
 train_packages=(python3-torch python3-sklearn)
 
 [ $# -gt 0 ] || set -- build
@@ -22,8 +23,11 @@ for tier in "$@"; do
     build) wanted+=("${build_packages[@]}") ;;
     test) wanted+=("${build_packages[@]}" "${test_packages[@]}") ;;
     ci) wanted+=("${build_packages[@]}" "${test_packages[@]}" "${ci_packages[@]}") ;;
+    nightly)
+      wanted+=("${build_packages[@]}" "${test_packages[@]}" "${ci_packages[@]}" "${nightly_packages[@]}")
+      ;;
     train) wanted+=("${train_packages[@]}") ;;
-    *) echo "install_debian.sh: '$tier' is no tier (expected build, test, ci or train)" >&2; exit 2 ;;
+    *) echo "install_debian.sh: '$tier' is no tier (expected build, test, ci, nightly or train)" >&2; exit 2 ;;
   esac
 done
 

@@ -136,33 +136,56 @@ MipStatus status_of(const CbcModel& model, const Run& run) {
   return model.isProvenInfeasible() ? MipStatus::kInfeasible : MipStatus::kStopped;
 }
 
-MipOutcome stopped() {
-  MipOutcome outcome;
-  outcome.status = MipStatus::kStopped;
-  return outcome;
-}
-
-// The root LP, before CBC's own preparations, which nothing can interrupt. The dual simplex method, because
-// nonnegative costs make the slack basis dual feasible; sprint would suit many columns, but prints.
-void solve_root(OsiClpSolverInterface& lp) {
+// The relaxation, before CBC's own preparations, which nothing can interrupt. The dual simplex method,
+// because nonnegative costs make the slack basis dual feasible; sprint would suit many columns, but prints.
+MipStatus solve_root(Run& run, OsiClpSolverInterface& lp) {
+  lp.messageHandler()->setLogLevel(0);
+  load(run.program, run.scale, lp);
+  LpEvents lp_events(run);
+  lp.getModelPtr()->passInEventHandler(&lp_events);
   ClpSolve options;
   constexpr int kInterrupts = 2, kNoSignalHandler = 16;
   options.setSpecialOption(kInterrupts, kNoSignalHandler);
   options.setPresolveType(ClpSolve::presolveOff);
   options.setSolveType(ClpSolve::useDual);
   lp.setSolveOptions(options);
+  if (run.stop()) return MipStatus::kStopped;
   lp.initialSolve();
+  if (run.stop()) return MipStatus::kStopped;
+  if (lp.isProvenOptimal()) return MipStatus::kOptimal;
+  if (lp.isProvenPrimalInfeasible()) return MipStatus::kInfeasible;
+  return lp.isProvenDualInfeasible() ? MipStatus::kUnbounded : MipStatus::kStopped;
+}
+
+std::vector<double> duals(const Run& run, const OsiClpSolverInterface& lp) {
+  std::vector<double> duals(lp.getRowPrice(), lp.getRowPrice() + lp.getNumRows());
+  for (double& dual : duals) dual /= run.scale;
+  return duals;
+}
+
+std::string text(const CoinError& error) {
+  return "CBC: " + error.methodName() + ": " + error.message();
 }
 
 class CbcBackend : public MipBackend {
  public:
   std::string description() const override { return "CBC " CBC_VERSION " with CLP " CLP_VERSION; }
 
+  LpOutcome relax(const MixedIntegerProgram& program, const MipRequest& request) const override {
+    try {
+      Run run{program, request, request.objective_scale};
+      OsiClpSolverInterface lp;
+      return {solve_root(run, lp), duals(run, lp), {}};
+    } catch (const CoinError& error) {
+      return {MipStatus::kFailed, {}, text(error)};
+    }
+  }
+
   MipOutcome solve(const MixedIntegerProgram& program, const MipRequest& request) const override {
     try {
       return search(program, request);
     } catch (const CoinError& error) {
-      return {MipStatus::kFailed, {}, 0, {}, "CBC: " + error.methodName() + ": " + error.message()};
+      return {MipStatus::kFailed, {}, 0, {}, text(error)};
     }
   }
 
@@ -170,14 +193,10 @@ class CbcBackend : public MipBackend {
   static MipOutcome search(const MixedIntegerProgram& program, const MipRequest& request) {
     Run run{program, request, request.objective_scale};
     OsiClpSolverInterface lp;
-    lp.messageHandler()->setLogLevel(0);
-    load(program, run.scale, lp);
-    LpEvents lp_events(run);
-    lp.getModelPtr()->passInEventHandler(&lp_events);
-    if (run.stop()) return stopped();
-    solve_root(lp);
-    if (run.stop()) return stopped();
-    if (lp.isProvenOptimal() && request.on_bound) request.on_bound(run.unscaled(lp.getObjValue()));
+    MipOutcome outcome;
+    outcome.status = solve_root(run, lp);
+    if (outcome.status != MipStatus::kOptimal) return outcome;
+    if (request.on_bound) request.on_bound(run.unscaled(lp.getObjValue()));
     CbcModel model(lp);
     configure(model, request);
     TreeEvents tree_events(run);
@@ -187,9 +206,7 @@ class CbcBackend : public MipBackend {
           run.scale * (program.objective_of(*request.start) - program.objective_constant());
       model.setBestSolution(request.start->data(), program.columns(), objective * model.getObjSense());
     }
-    if (run.stop()) return stopped();
     model.branchAndBound();
-    MipOutcome outcome;
     outcome.status = status_of(model, run);
     if (const double* const best = model.bestSolution(); best != nullptr) {
       outcome.values.assign(best, best + program.columns());

@@ -5,6 +5,7 @@
 #include "core/error.h"
 #include "heuristics/annealing.h"
 #include "heuristics/channel_swap.h"
+#include "heuristics/entropic_dive.h"
 #include "heuristics/identity.h"
 #include "heuristics/random.h"
 #include "heuristics/stripe_groups.h"
@@ -26,6 +27,7 @@ std::vector<std::unique_ptr<Solver>> all_solvers() {
   solvers.push_back(std::make_unique<ChannelSwapSolver>());
   solvers.push_back(std::make_unique<StripeGroupsSolver>());
   solvers.push_back(std::make_unique<AnnealingSolver>());
+  solvers.push_back(std::make_unique<EntropicDiveSolver>());
   // Exact methods.
   solvers.push_back(std::make_unique<ExhaustiveSolver>());
   solvers.push_back(std::make_unique<SetPartSolver>());

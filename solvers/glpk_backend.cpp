@@ -18,11 +18,23 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-// GLPK's environment is one per thread where it was built with thread-local storage, else one per process.
-std::mutex& glpk_mutex() {
-  static std::mutex mutex;
-  return mutex;
-}
+// One caller at a time, and silence. GLPK's environment is one per thread where it was built with
+// thread-local storage, else one per process.
+class Session {
+ public:
+  Session() : lock_(mutex()), terminal_(glp_term_out(GLP_OFF)) {}
+  ~Session() { glp_term_out(terminal_); }
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+
+ private:
+  static std::mutex& mutex() {
+    static std::mutex mutex;
+    return mutex;
+  }
+  std::lock_guard<std::mutex> lock_;
+  int terminal_;
+};
 
 // State of one run. Everything that needs memory is allocated here beforehand: on misuse GLPK calls the error
 // hook, which leaves by longjmp, and no destructor of a frame in between would run.
@@ -186,10 +198,14 @@ MipStatus search_tree(Run& run) {
   }
 }
 
-void search(Run& run) {
+void relax_root(Run& run) {
   run.problem = glp_create_prob();
   load(run);
   run.status = solve_root(run);
+}
+
+void search(Run& run) {
+  relax_root(run);
   if (run.status != MipStatus::kOptimal) return;
   report_bound(run, glp_get_obj_val(run.problem));
   run.status = search_tree(run);
@@ -200,28 +216,40 @@ void on_error(void* info) {
 }
 
 // False where GLPK found itself misused; its environment, and the problem in it, are then gone.
-bool search_guarded(Run& run) {
+bool run_guarded(void (*work)(Run&), Run& run) {
   if (setjmp(run.failed) != 0) {
     glp_free_env();
+    run.problem = nullptr;
     return false;
   }
   glp_error_hook(on_error, &run);
-  search(run);
+  work(run);
   glp_error_hook(nullptr, nullptr);
   return true;
 }
+
+constexpr const char* kRefused = "GLPK refused the program or ran out of memory";
 
 class GlpkBackend : public MipBackend {
  public:
   std::string description() const override { return std::string("GLPK ") + glp_version(); }
 
-  MipOutcome solve(const MixedIntegerProgram& program, const MipRequest& request) const override {
-    const std::lock_guard lock(glpk_mutex());
+  LpOutcome relax(const MixedIntegerProgram& program, const MipRequest& request) const override {
+    const Session session;
     Run run(program, request);
-    const int terminal = glp_term_out(GLP_OFF);
-    if (!search_guarded(run)) {
-      return {MipStatus::kFailed, {}, 0, {}, "GLPK refused the program or ran out of memory"};
+    if (!run_guarded(relax_root, run)) return {MipStatus::kFailed, {}, kRefused};
+    LpOutcome outcome{run.status, {}, {}};
+    for (int r = 1; r <= program.rows(); ++r) {
+      outcome.row_duals.push_back(glp_get_row_dual(run.problem, r) / run.scale);
     }
+    glp_delete_prob(run.problem);
+    return outcome;
+  }
+
+  MipOutcome solve(const MixedIntegerProgram& program, const MipRequest& request) const override {
+    const Session session;
+    Run run(program, request);
+    if (!run_guarded(search, run)) return {MipStatus::kFailed, {}, 0, {}, kRefused};
     MipOutcome outcome;
     outcome.status = run.status;
     if (const int status = glp_mip_status(run.problem); status == GLP_OPT || status == GLP_FEAS) {
@@ -231,7 +259,6 @@ class GlpkBackend : public MipBackend {
     }
     if (run.status == MipStatus::kOptimal) outcome.bound = outcome.objective;
     glp_delete_prob(run.problem);
-    glp_term_out(terminal);
     return outcome;
   }
 };

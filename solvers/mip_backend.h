@@ -44,14 +44,23 @@ struct MipOutcome {
   std::string message;
 };
 
-/// A mixed-integer solver. Callers use solve_mip() (solve_mip.h), which checks what goes in and comes out.
+struct LpOutcome {
+  MipStatus status = MipStatus::kFailed;  ///< of the relaxation
+  std::vector<double> row_duals;          ///< where optimal: reduced costs are c - A^T row_duals
+  std::string message;
+};
+
+/// A mixed-integer solver and its LP solver. Callers use solve_mip() (solve_mip.h), which checks what goes in
+/// and comes out.
 class MipBackend {
  public:
   virtual ~MipBackend() = default;
   /// Name and version of the solver behind it, for logs.
   virtual std::string description() const = 0;
+  /// Solves the relaxation (no variable integer), within the request's limits; its start is not used.
+  virtual LpOutcome relax(const MixedIntegerProgram& program, const MipRequest& request) const = 0;
   /// Solves to optimality (no gap is allowed for), within the request's limits. Prints nothing. The
-  /// callbacks must not throw. Exceptions other than std::bad_alloc do not leave it.
+  /// callbacks must not throw.
   virtual MipOutcome solve(const MixedIntegerProgram& program, const MipRequest& request) const = 0;
 };
 

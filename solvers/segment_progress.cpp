@@ -41,7 +41,7 @@ double sum(const std::vector<double>& values) {
 }  // namespace
 
 SegmentProgress::SegmentProgress(Search& search, std::string method)
-    : search_(search), method_(std::move(method)), permutation_(search.start()) {
+    : search_(search), method_(std::move(method)), permutation_(search.incumbent()) {
   for (int s = 0; s < search.problem().segments().count(); ++s) {
     kept_.push_back(kept_in_segment(search.problem(), permutation_, s));
     bound_.push_back(row_bound(search.problem(), s));

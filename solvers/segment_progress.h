@@ -11,7 +11,7 @@ namespace nmperm {
 
 /// Columns never leave their segment, so segments are independent: the best permutation joins the best of
 /// each, and the sum of bounds is a bound. This keeps both for every segment and reports the sums.
-/// Begins with the search's start, and with the row bound of each segment. Magnitudes are those of
+/// Begins with the search's incumbent, and with the row bound of each segment. Magnitudes are those of
 /// Problem::search_scores(). Members may be called from one thread at a time.
 class SegmentProgress {
  public:

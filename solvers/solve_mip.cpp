@@ -1,5 +1,7 @@
 #include "solvers/solve_mip.h"
 
+#include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <exception>
 #include <utility>
@@ -22,7 +24,7 @@ double objective_scale(const MixedIntegerProgram& program) {
   return std::exp2(std::round(std::log2(1000 / (sum / count))));
 }
 
-// What is known so far, and the guarded callbacks that keep it.
+// What is known so far, in terms of the whole program, while the backend may see only some of its columns.
 class Keeper {
  public:
   Keeper(const MixedIntegerProgram& program, const MipRequest& request)
@@ -37,6 +39,7 @@ class Keeper {
     objective_ = program.objective_of(values_);
   }
 
+  /// The request with callbacks that check and never throw.
   MipRequest guarded() {
     MipRequest inner = request_;
     inner.objective_scale = objective_scale(program_);
@@ -48,19 +51,43 @@ class Keeper {
     return inner;
   }
 
+  /// Takes the bound of these duals, and from now on leaves out columns that cannot improve on the start.
+  /// Says whether there are any.
+  bool fix_by_reduced_costs(const std::vector<double>& duals) {
+    const auto proof = program_.dual_bound(duals);
+    guard([&] { tighten(proof.bound); });
+    // Room for rounding in the sums of the bound and of the reduced costs.
+    const double allowed = sign_ * (objective_ - proof.bound) + 1e-9 * std::abs(objective_);
+    for (int j = 0; j < program_.columns(); ++j) {
+      const auto column = static_cast<std::size_t>(j);
+      const bool removable =
+          program_.is_integer(j) && program_.column_lower()[column] == 0 && values_[column] == 0;
+      if (!removable || !(sign_ * proof.reduced_costs[column] > allowed)) kept_.push_back(j);
+    }
+    restricted_ = kept_.size() < static_cast<std::size_t>(program_.columns());
+    if (restricted_) left_out_best_ = objective_;
+    return restricted_;
+  }
+  const std::vector<int>& kept_columns() const { return kept_; }
+  std::vector<double> start() const {
+    std::vector<double> start;
+    for (const int column : kept_) start.push_back(values_[static_cast<std::size_t>(column)]);
+    return start;
+  }
+
   MipOutcome outcome(MipOutcome raw) {
     if (failure_) std::rethrow_exception(failure_);
     if (raw.status == MipStatus::kFailed) throw InternalError(raw.message);
     if (!raw.values.empty()) offer(raw.values);
-    if (raw.bound) tighten(*raw.bound);
-    if (raw.status == MipStatus::kOptimal && values_.empty()) {
-      return {MipStatus::kStopped, {}, 0, {}, "the reported optimum violates rows of the program"};
-    }
     if (raw.status == MipStatus::kInfeasible && !values_.empty()) {
-      // Cutoffs at the start's value leave nothing: the start is optimal.
+      // The backend cuts off at the start's value: nothing is better.
       raw.status = MipStatus::kOptimal;
-      tighten(objective_);
+      raw.bound = objective_;
     }
+    if (raw.status == MipStatus::kOptimal && values_.empty()) {
+      return {MipStatus::kStopped, {}, 0, {}, "the reported optimum violates the program"};
+    }
+    if (raw.bound) tighten(*raw.bound);
     raw.values = std::move(values_);
     raw.objective = objective_;
     raw.bound = bound_;
@@ -80,9 +107,15 @@ class Keeper {
     return stop_;
   }
 
-  void offer(std::vector<double> values) {
-    for (std::size_t j = 0; j < values.size(); ++j) {
-      if (program_.is_integer(static_cast<int>(j))) values[j] = std::round(values[j]);
+  void offer(const std::vector<double>& found) {
+    std::vector<double> values = found;
+    if (restricted_) {
+      values.assign(static_cast<std::size_t>(program_.columns()), 0.0);
+      for (std::size_t j = 0; j < found.size(); ++j) values[static_cast<std::size_t>(kept_[j])] = found[j];
+    }
+    for (int j = 0; j < program_.columns(); ++j) {
+      double& value = values[static_cast<std::size_t>(j)];
+      if (program_.is_integer(j)) value = std::round(value);
     }
     if (program_.violation(values) > kMipFeasibility) return;
     const double objective = program_.objective_of(values);
@@ -94,6 +127,7 @@ class Keeper {
 
   void tighten(double bound) {
     if (!std::isfinite(bound)) return;
+    if (left_out_best_) bound = sign_ * std::min(sign_ * bound, sign_ * *left_out_best_);
     bound -= sign_ * kMipBoundMargin * std::abs(bound);
     if (bound_ && sign_ * bound <= sign_ * *bound_) return;
     bound_ = bound;
@@ -106,15 +140,32 @@ class Keeper {
   std::vector<double> values_;
   double objective_ = 0;
   std::optional<double> bound_;
+  std::vector<int> kept_;  // columns that the backend sees, where restricted
+  bool restricted_ = false;
+  std::optional<double> left_out_best_;  // no solution with a column that was left out is better
   bool stop_ = false;
   std::exception_ptr failure_;
 };
 
 }  // namespace
 
-MipOutcome solve_mip(const MipBackend& backend, const MixedIntegerProgram& program, MipRequest request) {
+MipOutcome solve_mip(const MipBackend& backend, const MixedIntegerProgram& program,
+                     const MipRequest& request) {
+  const auto begin = std::chrono::steady_clock::now();
   Keeper keeper(program, request);
-  return keeper.outcome(backend.solve(program, keeper.guarded()));
+  MipRequest inner = keeper.guarded();
+  if (!request.start) return keeper.outcome(backend.solve(program, inner));
+
+  const LpOutcome relaxation = backend.relax(program, inner);
+  if (relaxation.status == MipStatus::kStopped || relaxation.status == MipStatus::kFailed) {
+    return keeper.outcome({relaxation.status, {}, 0, {}, relaxation.message});
+  }
+  inner.time_limit_s -= std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  if (relaxation.status != MipStatus::kOptimal || !keeper.fix_by_reduced_costs(relaxation.row_duals)) {
+    return keeper.outcome(backend.solve(program, inner));
+  }
+  inner.start = keeper.start();
+  return keeper.outcome(backend.solve(program.with_columns(keeper.kept_columns()), inner));
 }
 
 }  // namespace nmperm

@@ -62,7 +62,7 @@ TEST_F(CliCheck, FindsFiguresOfAnotherPermutation) {
 TEST_F(CliCheck, RefusesASolutionOfAnotherInstance) {
   const std::string file = write("s.json", solution_.dump());
   expect_error({"check", "random:16x8:2", file}, 2, {"s.json", "sha256"});
-  expect_error({"check", "random:16x12:1", file}, 2, {"s.json", "columns"});
+  expect_error({"check", "random:16x12:1", file}, 2, {"s.json", "16 x 12"});
 }
 
 TEST_F(CliCheck, RefusesWhatIsNoSolution) {

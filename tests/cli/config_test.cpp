@@ -69,6 +69,9 @@ TEST_F(CliConfig, BadValuesAreErrors) {
   expect_refused("seed = 1\nthreads = 1\nseed = 2\n", {"c.toml", "seed", "given twice"});
   expect_refused("seed = 1\nseed = 2\n", {"c.toml", "seed"});
   expect_refused("seed = [1, 2]\n", {"c.toml", "seed"});
+  expect_refused("output = \"a#b.json\"\n", {"c.toml", "output", "string without end"});
+  expect_refused("solver = \"random\n", {"c.toml", "solver", "string without end"});
+  expect_refused("seed = 1\n\nx\n", {"c.toml", "line 3", "'x'"});
   expect_refused("quiet = maybe\n", {"c.toml", "quiet"});
 }
 

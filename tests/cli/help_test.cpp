@@ -58,6 +58,11 @@ TEST(CliUsage, SuggestsTheNearestOption) {
   expect_error({"info", "random:8x8:1", "--patern=2:4"}, 2, {"--patern", "did you mean --pattern?"});
 }
 
+TEST(CliUsage, PointsToTheHelpOfTheSubcommand) {
+  expect_error({"solve", "random:8x8:1", "-q"}, 2, {"-q", "unknown option", "nmperm solve --help"});
+  expect_error({"solve", "--", "random:8x8:1", "--quiet"}, 2, {"--quiet"});
+}
+
 TEST(CliUsage, RefusesArgumentsTooFewAndTooMany) {
   expect_error({"solve"}, 2, {"INSTANCE"});
   expect_error({"check", "random:8x8:1"}, 2, {"SOLUTION"});

@@ -64,6 +64,7 @@ TEST(Progress, ThousandsOfImprovementsShareLinesAndTheLastIsPrinted) {
   }
   const auto lines = split(testing::internal::GetCapturedStderr());
   const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - begin;
+  ASSERT_FALSE(lines.empty());
   EXPECT_LE(static_cast<double>(lines.size()), 2 + 1.1 * elapsed.count() / 0.1);
   EXPECT_EQ(words(lines.back()), (std::vector<std::string>{"1.00", "200.00000", "12.500", "-", "-", "swap"}));
 }
@@ -86,6 +87,26 @@ TEST(Progress, EfficacyIsADashWhereDefaultIsTheRowBound) {
 TEST_F(CliProgress, QuietPrintsNothing) {
   EXPECT_EQ(Process(command("0.1", {"--quiet"})).finish().err, "");
   EXPECT_EQ(Process(command("0.1", {"--quiet"}), Process::ErrorStream::kTerminal).finish().err, "");
+}
+
+/// The bar of a search that has just begun, with some clock reading before it.
+std::string first_bar(const std::vector<std::string>& limits) {
+  std::vector<std::string> arguments = {"solve", kInstance, "--solver", "annealing"};
+  arguments.insert(arguments.end(), limits.begin(), limits.end());
+  Process process(nmperm_command(arguments), Process::ErrorStream::kTerminal);
+  std::string bar;
+  process.wait_for_error_text([&](const std::string& text) {
+    bar = text.substr(text.rfind('\n') + 1);
+    return testing::Matches(testing::EndsWith(" s"))(text);
+  });
+  return bar;
+}
+
+TEST_F(CliProgress, TheDefaultTimeLimitHoldsUnlessIterationsAreLimited) {
+  EXPECT_THAT(first_bar({}), testing::EndsWith("/ 10 s"));
+  EXPECT_THAT(first_bar({"--iteration-limit", "1000000000000"}), Not(HasSubstr("/")));
+  EXPECT_THAT(first_bar({"--iteration-limit", "1000000000000", "--time-limit", "50"}),
+              testing::EndsWith("/ 50 s"));
 }
 
 TEST_F(CliProgress, ATerminalShowsABarThatIsGoneInTheEnd) {

@@ -94,6 +94,9 @@ TEST_F(CliSolveErrors, UnwritableOutput) {
     expect_error({"solve", "random:8x8:1", option, path("no/such/folder/file")}, 2, {"no/such/folder/file"});
     expect_error({"solve", "random:8x8:1", option, path("")}, 2, {path("")});
   }
+  for (const char* option : {"--output", "--trace", "--start", "--config"}) {
+    expect_error({"solve", "random:8x8:1", option, ""}, 2, {option, "file name"});
+  }
   expect_error({"solve", "random:8x8:1", "--trace", "-"}, 2, {"--trace"});
   EXPECT_EQ(count_files(), 0);
 }

@@ -14,7 +14,9 @@ namespace {
 
 constexpr double kDoubleSums = 1e-12;  // rounding of sums in double, relative
 
-bool near(double a, double b) { return std::abs(a - b) <= kDoubleSums * std::max(std::abs(a), std::abs(b)); }
+bool near(double a, double b) {
+  return std::abs(a - b) <= kDoubleSums * std::max(std::abs(a), std::abs(b));
+}
 
 TEST(Objective, OfAMatrixByHand) {
   const ScoreMatrix scores = testing::scores_of_rows({{1, 2, 3, 4, 5, 6, 7, 8},  // keeps 3 4 | 7 8
@@ -35,8 +37,8 @@ RC_GTEST_PROP(Objective, EqualsSortingEveryRow, ()) {
   const Pattern pattern = *testing::arbitrary_pattern(16);
   const Segments segments(pattern.group * *rc::gen::inRange(1, 6));
   const testing::Scores kind = *testing::arbitrary_kind();
-  const ScoreMatrix scores = testing::random_scores(kind, *rc::gen::inRange(1, 70), segments.columns(),
-                                                    testing::arbitrary_seed());
+  const ScoreMatrix scores =
+      testing::random_scores(kind, *rc::gen::inRange(1, 70), segments.columns(), testing::arbitrary_seed());
   const Permutation permutation = testing::shuffled(segments, testing::arbitrary_seed());
   RC_ASSERT(
       near(kept_magnitude(scores, pattern, permutation), testing::sorted_kept(scores, pattern, permutation)));

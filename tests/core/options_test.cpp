@@ -42,10 +42,10 @@ TEST(Options, TakeWhatIsGivenUpToTheEndsOfTheRange) {
 }
 
 TEST(Options, RefuseValuesThatDoNotParseOrFit) {
-  for (const std::string value : {"", "x", "-1", "1001", "7.5", "1e2", "7 ", " 7", "0x10", "99999999999999999999"}) {
-    EXPECT_THAT(refused({{"rounds", value}}),
-                AllOf(HasSubstr("solver tester"), HasSubstr("option rounds"), HasSubstr("'" + value + "'"),
-                      HasSubstr("0 .. 1000")))
+  for (const std::string value :
+       {"", "x", "-1", "1001", "7.5", "1e2", "7 ", " 7", "0x10", "99999999999999999999"}) {
+    EXPECT_THAT(refused({{"rounds", value}}), AllOf(HasSubstr("solver tester"), HasSubstr("option rounds"),
+                                                    HasSubstr("'" + value + "'"), HasSubstr("0 .. 1000")))
         << value;
   }
   for (const std::string value : {"0", "-0.1", "1.1", "nan", "inf", "half"}) {

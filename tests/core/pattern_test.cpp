@@ -11,7 +11,9 @@ namespace {
 using ::testing::HasSubstr;
 using testing::refusal_of;
 
-TEST(Pattern, IsTwoOfFourByDefault) { EXPECT_EQ(Pattern{}.str(), "2:4"); }
+TEST(Pattern, IsTwoOfFourByDefault) {
+  EXPECT_EQ(Pattern{}.str(), "2:4");
+}
 
 TEST(Pattern, ReadsWhatItWrites) {
   for (int group = 2; group <= Pattern::kMaxGroup; ++group) {
@@ -23,9 +25,10 @@ TEST(Pattern, ReadsWhatItWrites) {
 }
 
 TEST(Pattern, RefusesWhatIsNoPattern) {
-  for (const std::string text :
-       {"", ":", "2", "2:", ":4", "2:4:8", "2:4 ", " 2:4", "2 :4", "2: 4", "+2:4", "2,4", "2/4", "a:4", "2:b",
-        "2.0:4", "2:4x", "0x2:4", "2::4", "99999999999:4", "2:99999999999", "nan:4"}) {
+  for (const std::string text : {"",     ":",     "2",    "2:",    ":4",   "2:4:8",         "2:4 ",
+                                 " 2:4", "2 :4",  "2: 4", "+2:4",  "2,4",  "2/4",           "a:4",
+                                 "2:b",  "2.0:4", "2:4x", "0x2:4", "2::4", "99999999999:4", "2:99999999999",
+                                 "nan:4"}) {
     const std::string line = refusal_of([&] { Pattern::parse(text); });
     EXPECT_THAT(line, HasSubstr("pattern")) << text;
     EXPECT_THAT(line, HasSubstr("such as 2:4")) << text;

@@ -31,7 +31,8 @@ TEST(Permutation, RefusesAWrongLength) {
 TEST(Permutation, NamesTheColumnThatDoesNotExist) {
   EXPECT_THAT(refused({0, 1, 4, 3}, Segments(4)),
               AllOf(HasSubstr("permutation[2]"), HasSubstr("column 4"), HasSubstr("0..3")));
-  EXPECT_THAT(refused({0, 1, 2, -1}, Segments(4)), AllOf(HasSubstr("permutation[3]"), HasSubstr("column -1")));
+  EXPECT_THAT(refused({0, 1, 2, -1}, Segments(4)),
+              AllOf(HasSubstr("permutation[3]"), HasSubstr("column -1")));
 }
 
 TEST(Permutation, NamesTheColumnThatStandsTwice) {
@@ -40,8 +41,9 @@ TEST(Permutation, NamesTheColumnThatStandsTwice) {
 }
 
 TEST(Permutation, NamesTheColumnThatLeftItsSegment) {
-  EXPECT_THAT(refused({0, 1, 2, 4, 3, 5, 6, 7}, Segments({4, 4})),
-              AllOf(HasSubstr("permutation[3]"), HasSubstr("column 4 of segment 1"), HasSubstr("in segment 0")));
+  EXPECT_THAT(
+      refused({0, 1, 2, 4, 3, 5, 6, 7}, Segments({4, 4})),
+      AllOf(HasSubstr("permutation[3]"), HasSubstr("column 4 of segment 1"), HasSubstr("in segment 0")));
   EXPECT_NO_THROW(validate_permutation({0, 1, 2, 4, 3, 5, 6, 7}, Segments(8), "test"));
   EXPECT_NO_THROW(validate_permutation({3, 1, 2, 0, 7, 5, 6, 4}, Segments({4, 4}), "test"));
 }

@@ -45,7 +45,9 @@ TEST(Problem, NamesTheFirstScoreThatIsNoScore) {
     ScoreMatrix scores = random_scores(Scores::kUniform, 40, 8, 1);
     scores.at(17, 5) = bad;
     scores.at(3, 7) = bad;
-    EXPECT_THAT(refusal_of([&] { Problem(std::move(scores), {2, 4}); }),
+    EXPECT_THAT(refusal_of([&] {
+                  Problem(std::move(scores), {2, 4});
+                }),
                 AllOf(HasSubstr("row 17"), HasSubstr("column 5"), HasSubstr("finite nonnegative")))
         << bad;
   }
@@ -58,7 +60,9 @@ TEST(Problem, TakesNegativeZeroAndTheLargestFloat) {
 }
 
 TEST(Problem, SaysHowManyColumnsToPad) {
-  EXPECT_THAT(refusal_of([] { Problem(ScoreMatrix(4, 13), {2, 4}); }),
+  EXPECT_THAT(refusal_of([] {
+                Problem(ScoreMatrix(4, 13), {2, 4});
+              }),
               AllOf(HasSubstr("13 columns"), HasSubstr("M = 4"), HasSubstr("pad with 3 zero columns")));
   EXPECT_THAT(refusal_of([] { Problem(ScoreMatrix(4, 15), {2, 4}); }), HasSubstr("pad with 1 zero column"));
   EXPECT_THAT(refusal_of([] { Problem(ScoreMatrix(4, 3), {8, 16}); }), HasSubstr("pad with 13 zero columns"));

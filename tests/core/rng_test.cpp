@@ -25,7 +25,8 @@ TEST(Rng, YieldsTheKnownNumbers) {
            Known{0, 0, {0x84f09bf307c1073a, 0xc82ffb597ceee51b, 0xadf96905c5df4417, 0xe9d9a8489d042c93}},
            Known{0, 1, {0x4887886c7244e091, 0x4cfafb3b6cc3ea99, 0xfbce21167403a2c1, 0x2a5a56f477b61858}},
            Known{42, 7, {0x2f5123ea624002b9, 0xa363774976f2640e, 0xd90d5796f8344ca8, 0x8046b874627ceb87}},
-           Known{kAll, kAll, {0x5f7e53d0a0e9db9a, 0x20378f93c1450ce7, 0x97749e115e365c77, 0x726dccf3aee9d1a3}},
+           Known{
+               kAll, kAll, {0x5f7e53d0a0e9db9a, 0x20378f93c1450ce7, 0x97749e115e365c77, 0x726dccf3aee9d1a3}},
        }) {
     Rng rng(known.seed, known.stream);
     for (const std::uint64_t number : known.numbers) EXPECT_EQ(rng.next(), number) << known.seed;

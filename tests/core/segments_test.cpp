@@ -42,13 +42,17 @@ TEST(Segments, RefuseLengthsThatAreNotPositive) {
 }
 
 TEST(Segments, MustAddUpToTheColumns) {
-  EXPECT_THAT(refusal_of([] { Segments({8, 8}).validate(20, {}); }),
+  EXPECT_THAT(refusal_of([] {
+                Segments({8, 8}).validate(20, {});
+              }),
               AllOf(HasSubstr("add up to 16"), HasSubstr("expected 20")));
   EXPECT_NO_THROW(Segments({8, 12}).validate(20, {}));
 }
 
 TEST(Segments, MustBeMultiplesOfTheGroup) {
-  EXPECT_THAT(refusal_of([] { Segments({8, 6, 6}).validate(20, {}); }),
+  EXPECT_THAT(refusal_of([] {
+                Segments({8, 6, 6}).validate(20, {});
+              }),
               AllOf(HasSubstr("segment 1"), HasSubstr("not divisible by M = 4")));
 }
 

@@ -24,16 +24,15 @@ inline rc::Gen<Scores> arbitrary_kind() {
 
 /// One to four segments of one to `max_groups` groups each.
 inline rc::Gen<std::vector<int>> arbitrary_segments(const Pattern& pattern, int max_groups = 4) {
-  return rc::gen::map(
-      rc::gen::mapcat(rc::gen::inRange<std::size_t>(1, 5),
-                      [=](std::size_t count) {
-                        return rc::gen::container<std::vector<int>>(count,
-                                                                    rc::gen::inRange(1, max_groups + 1));
-                      }),
-      [pattern](std::vector<int> lengths) {
-        for (int& length : lengths) length *= pattern.group;
-        return lengths;
-      });
+  return rc::gen::map(rc::gen::mapcat(rc::gen::inRange<std::size_t>(1, 5),
+                                      [=](std::size_t count) {
+                                        return rc::gen::container<std::vector<int>>(
+                                            count, rc::gen::inRange(1, max_groups + 1));
+                                      }),
+                      [pattern](std::vector<int> lengths) {
+                        for (int& length : lengths) length *= pattern.group;
+                        return lengths;
+                      });
 }
 
 /// Draws a seed that shrinking leaves alone: a smaller seed is not a simpler case.

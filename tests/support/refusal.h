@@ -9,7 +9,8 @@
 
 namespace nmperm::testing {
 
-/// The one line of the Kind (an Error) that `call` throws; a failure, and an empty line, where it throws none.
+/// The one line of the Kind (an Error) that `call` throws; a failure, and an empty line, where it throws
+/// none.
 template <typename Kind = InputError, typename Call>
 std::string refusal_of(Call call) {
   try {

@@ -1,0 +1,55 @@
+#include "heuristics/annealed_assignment.h"
+
+#include <cmath>
+
+#include "heuristics/assignment_descent.h"
+#include "heuristics/kept.h"
+#include "heuristics/progress.h"
+#include "heuristics/swap_moves.h"
+
+namespace nmperm {
+namespace {
+
+constexpr std::int64_t kDefaultSteps = 1000;  // without any limit
+
+}  // namespace
+
+const SolverInfo& AnnealedAssignmentSolver::info() const {
+  static const SolverInfo info{
+      "annealed-assignment",
+      "linear assignments on the replacement matrix under noise that dies away",
+      "",
+      false,
+      "rounds of linear assignments over all groups",
+      {OptionRecord::real("initial-noise", "amplitude at the beginning, in mean absolute swap changes", 0.6,
+                          0, 100),
+       OptionRecord::real("final-noise", "amplitude at the end", 0.15, 0, 100)},
+      {}};
+  return info;
+}
+
+void AnnealedAssignmentSolver::run(Search& search) const {
+  const SwapMoves moves(search.problem());
+  if (!moves.any()) return;
+  Rng rng = search.rng();
+  SwapState state(search.problem(), search.start());
+  AssignmentDescent descent(search);
+  const double unit = mean_absolute_swap_change(state, moves, rng);
+  const double initial = search.options().real("initial-noise") * unit;
+  const double final = search.options().real("final-noise") * unit;
+  const Limits& limits = search.limits();
+  const bool by_rounds = limits.has_iterations() || !std::isfinite(search.remaining_s());
+  const Progress progress =
+      by_rounds ? Progress::by_iterations(search, limits.has_iterations() ? limits.iterations : kDefaultSteps)
+                : Progress::by_time(search, 0.95 * search.remaining_s());
+  std::int64_t rounds = 0;
+  for (double at = 0; at < 1 && !search.should_stop(); at = progress.after(++rounds)) {
+    const double noise = initial > 0 ? initial * std::pow(final / initial, at) : 0;
+    descent.round(state, descent.largest_block(), noise, rng);
+    search.report(state.permutation(), state.kept());
+  }
+  descent.run(state, rng);
+  search.report(state.permutation(), state.kept());
+}
+
+}  // namespace nmperm

@@ -1,0 +1,49 @@
+// Descent over assignment neighbourhoods, for solvers that end or begin with one.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <limits>
+#include <vector>
+
+#include "core/search.h"
+#include "heuristics/assignment_neighbourhood.h"
+
+namespace nmperm {
+
+/// Rounds over random blocks of groups, each block with a random slot of every group, blocks growing when a
+/// round gains little. Stops at a local optimum of the largest blocks, or when the search must stop. One
+/// thread.
+class AssignmentDescent {
+ public:
+  static constexpr std::int64_t kUnlimited = std::numeric_limits<std::int64_t>::max();
+
+  /// `max_assignments`: linear assignments over all calls.
+  explicit AssignmentDescent(const Search& search, std::int64_t max_assignments = kUnlimited);
+
+  /// Improves `state`; calls `after_round` after every round.
+  void run(SwapState& state, Rng& rng, const std::function<void()>& after_round = {});
+
+  /// Every segment's groups in random blocks of at most `block`, a random slot of each, once. Returns the
+  /// number of columns that moved. `noise` as in AssignmentNeighbourhood::improve.
+  std::size_t round(SwapState& state, std::size_t block, double noise, Rng& rng);
+
+  /// The groups of the longest segment, at most kMaxBlock.
+  std::size_t largest_block() const { return largest_block_; }
+
+ private:
+  /// The most groups of a block anywhere: a replacement matrix of 16 MB.
+  static constexpr std::size_t kMaxBlock = 2048;
+
+  bool stop() const { return assignments_ >= max_assignments_ || search_.should_stop(); }
+
+  const Search& search_;
+  int group_;
+  std::int64_t max_assignments_;
+  std::int64_t assignments_ = 0;
+  std::size_t largest_block_;
+  AssignmentNeighbourhood neighbourhood_;
+  std::vector<int> groups_, slots_;
+};
+
+}  // namespace nmperm

@@ -1,0 +1,83 @@
+#include "heuristics/entropic_duals.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace nmperm {
+namespace {
+
+constexpr double kLargestExponent = 300;  // sums of weights stay finite
+constexpr double kSmallestCoverage = 1e-200;
+
+}  // namespace
+
+double EntropicDuals::reduced(const GroupPool& pool, int g) const {
+  double reduced = pool.kept(g);
+  const int* const types = pool.types(g);
+  for (int k = 0; k < pool.group_size(); ++k) reduced -= price_[static_cast<std::size_t>(types[k])];
+  return reduced;
+}
+
+void EntropicDuals::build_incidence(const GroupPool& pool, const std::vector<int>& active) {
+  first_.assign(price_.size() + 1, 0);
+  for (const int g : active) {
+    for (int k = 0; k < pool.group_size(); ++k) ++first_[static_cast<std::size_t>(pool.types(g)[k]) + 1];
+  }
+  for (std::size_t t = 0; t < price_.size(); ++t) first_[t + 1] += first_[t];
+  member_.resize(first_.back());
+  std::vector<std::size_t> next(first_.begin(), first_.end() - 1);
+  for (std::size_t a = 0; a < active.size(); ++a) {
+    const int* const types = pool.types(active[a]);
+    for (int k = 0; k < pool.group_size(); ++k) {
+      member_[next[static_cast<std::size_t>(types[k])]++] = static_cast<int>(a);
+    }
+  }
+}
+
+/// Lowers the price of a type whose groups have all lost their weight until the best of them weighs 1.
+void EntropicDuals::rescue(const GroupPool& pool, const std::vector<int>& active, std::size_t type,
+                           double tau) {
+  double best = -INFINITY;
+  for (std::size_t e = first_[type]; e < first_[type + 1]; ++e) {
+    best = std::max(best, reduced(pool, active[static_cast<std::size_t>(member_[e])]));
+  }
+  price_[type] += best;
+  for (std::size_t e = first_[type]; e < first_[type + 1]; ++e) {
+    const auto a = static_cast<std::size_t>(member_[e]);
+    weight_[a] = std::exp(std::min(reduced(pool, active[a]) / tau, kLargestExponent));
+  }
+}
+
+void EntropicDuals::fit(const GroupPool& pool, const std::vector<int>& active,
+                        const std::vector<int>& remaining, double tau, int sweeps, double tolerance) {
+  build_incidence(pool, active);
+  weight_.resize(active.size());
+  for (std::size_t a = 0; a < active.size(); ++a) {
+    weight_[a] = std::exp(std::min(reduced(pool, active[a]) / tau, kLargestExponent));
+  }
+  for (int sweep = 0; sweep < sweeps; ++sweep) {
+    double worst = 0;
+    for (std::size_t t = 0; t < price_.size(); ++t) {
+      if (remaining[t] == 0) continue;
+      double coverage = 0;
+      for (std::size_t e = first_[t]; e < first_[t + 1]; ++e) {
+        coverage += weight_[static_cast<std::size_t>(member_[e])];
+      }
+      if (coverage < kSmallestCoverage) {
+        if (first_[t] < first_[t + 1]) rescue(pool, active, t, tau);
+        worst = INFINITY;
+        continue;
+      }
+      const double scale = remaining[t] / coverage;
+      const double change = std::log(scale);
+      worst = std::max(worst, std::abs(change));
+      price_[t] -= tau * change;
+      for (std::size_t e = first_[t]; e < first_[t + 1]; ++e) {
+        weight_[static_cast<std::size_t>(member_[e])] *= scale;
+      }
+    }
+    if (worst <= tolerance) break;
+  }
+}
+
+}  // namespace nmperm

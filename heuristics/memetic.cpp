@@ -1,0 +1,149 @@
+#include "heuristics/memetic.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "heuristics/assignment_descent.h"
+#include "heuristics/group_crossover.h"
+#include "heuristics/kept.h"
+#include "heuristics/swap_moves.h"
+
+namespace nmperm {
+namespace {
+
+constexpr int kBatch = 8;                         // children of a batch, whatever the threads
+constexpr std::int64_t kDefaultChildren = 10000;  // without any limit
+
+struct Member {
+  Permutation permutation;
+  std::vector<double> kept_by_group;
+  double kept = 0;
+};
+
+class Population {
+ public:
+  Population(Search& search, std::size_t size)
+      : search_(search), problem_(search.problem()), size_(size), workers_(kBatch) {}
+
+  /// The start (or the identity) and random permutations, all educated.
+  void found() {
+    std::vector<Permutation> seeds{search_.start()};
+    while (seeds.size() < size_)
+      seeds.push_back(random_permutation(problem_.segments(), search_.rng(next_stream_++)));
+    for (std::size_t begin = 0; begin < seeds.size() && !search_.should_stop(); begin += kBatch) {
+      const std::size_t end = std::min<std::size_t>(begin + kBatch, seeds.size());
+      educate_and_insert({seeds.begin() + static_cast<std::ptrdiff_t>(begin),
+                          seeds.begin() + static_cast<std::ptrdiff_t>(end)});
+    }
+  }
+
+  /// One batch of children; returns how many were made.
+  std::int64_t breed(std::int64_t most) {
+    std::vector<Parent> parents;
+    for (const Member& member : members_) parents.push_back({&member.permutation, &member.kept_by_group});
+    const std::vector<double> value = mean_column_value(problem_, parents);
+    std::vector<Permutation> children;
+    for (int k = 0; k < kBatch && k < most; ++k) {
+      Rng rng = search_.rng(next_stream_++);
+      const auto a = static_cast<std::size_t>(rng.below(static_cast<int>(members_.size())));
+      auto b = static_cast<std::size_t>(rng.below(static_cast<int>(members_.size() - 1)));
+      if (b >= a) ++b;
+      children.push_back(group_crossover(problem_, parents[a], parents[b], value, rng));
+    }
+    const auto count = static_cast<std::int64_t>(children.size());
+    educate_and_insert(std::move(children));
+    return count;
+  }
+
+  bool can_breed() const { return members_.size() >= 2; }
+
+ private:
+  /// What one virtual worker keeps between children.
+  struct Worker {
+    std::unique_ptr<SwapState> state;
+    std::unique_ptr<AssignmentDescent> descent;
+  };
+
+  void educate_and_insert(std::vector<Permutation> children) {
+    std::vector<Member> educated(children.size());
+    const std::uint64_t stream = next_stream_;
+    next_stream_ += children.size();
+#pragma omp parallel for num_threads(search_.threads()) schedule(dynamic, 1)
+    for (std::size_t k = 0; k < children.size(); ++k) {
+      if (search_.should_stop()) continue;
+      educated[k] = educate(children[k], workers_[k], search_.rng(stream + k));
+    }
+    for (Member& member : educated) {
+      if (!member.permutation.empty()) insert(std::move(member));
+    }
+  }
+
+  Member educate(const Permutation& child, Worker& worker, Rng rng) const {
+    if (!worker.state) {
+      worker.state = std::make_unique<SwapState>(problem_, child);
+      worker.descent = std::make_unique<AssignmentDescent>(search_);
+    } else {
+      worker.state->assign(child);
+    }
+    worker.descent->run(*worker.state, rng);
+    Member member;
+    member.permutation = worker.state->permutation();
+    member.kept_by_group = kept_by_group(problem_, member.permutation);
+    for (const double kept : member.kept_by_group) member.kept += kept;
+    return member;
+  }
+
+  void insert(Member member) {
+    search_.report(member.permutation, member.kept);
+    // The same groups in another order give the same sum up to rounding; a true tie is no loss either.
+    constexpr double kSame = 1e-12;
+    const auto better = [](const Member& a, const Member& b) { return a.kept > b.kept; };
+    const auto place = std::lower_bound(members_.begin(), members_.end(), member, better);
+    const auto same = [&](const Member& other) {
+      return std::abs(other.kept - member.kept) <= kSame * member.kept;
+    };
+    if (place != members_.end() && same(*place)) return;
+    if (place != members_.begin() && same(*(place - 1))) return;
+    members_.insert(place, std::move(member));
+    if (members_.size() > size_) members_.pop_back();
+  }
+
+  Search& search_;
+  const Problem& problem_;
+  std::size_t size_;
+  std::vector<Worker> workers_;
+  std::vector<Member> members_;  // best first
+  std::uint64_t next_stream_ = 0;
+};
+
+}  // namespace
+
+const SolverInfo& MemeticSolver::info() const {
+  static const SolverInfo info{
+      "memetic",
+      "evolutionary search: children inherit groups, assignment descent improves them",
+      "Falkenauer, J. Heuristics 2, 1996; Galinier & Hao, J. Comb. Optim. 3, 1999",
+      false,
+      "children",
+      {OptionRecord::integer("population", "members", 32, 2, 100000)},
+      {}};
+  return info;
+}
+
+void MemeticSolver::run(Search& search) const {
+  if (!SwapMoves(search.problem()).any()) return;
+  Population population(search, static_cast<std::size_t>(search.options().integer("population")));
+  const Limits& limits = search.limits();
+  std::int64_t left = limits.has_iterations()               ? limits.iterations
+                      : std::isfinite(search.remaining_s()) ? std::numeric_limits<std::int64_t>::max()
+                                                            : kDefaultChildren;
+  if (left == 0) return;
+  population.found();
+  while (left > 0 && population.can_breed() && !search.should_stop()) left -= population.breed(left);
+}
+
+}  // namespace nmperm

@@ -1,0 +1,75 @@
+// A cache of replacement rows: what every column type would be worth in every slot of a group.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "core/pattern.h"
+#include "core/search.h"
+#include "heuristics/group_pool.h"
+
+namespace nmperm {
+
+/// For a group g of the pool, slot i and type t: offset(g, i) + row(g, i)[t] is the kept magnitude of g with
+/// type t in slot i (core/max_plus_product.h). Rows do not depend on prices, so a group is rated once and
+/// scanned as often as prices change. 4 M width() bytes a group, at most `max_bytes` in all: then the groups
+/// unused for longest are evicted. Rating a group costs M R n max-adds for n types.
+class ReplacementRows {
+ public:
+  /// `columns`: scores of the types, `rows` = ScoreMatrix::stride().
+  ReplacementRows(std::vector<const float*> columns, const Pattern& pattern, std::size_t rows,
+                  std::size_t max_bytes);
+
+  /// Number of types, rounded up to 16: the length of a row.
+  std::size_t width() const { return width_; }
+  /// Most groups that are held at once.
+  std::size_t capacity() const { return capacity_; }
+
+  /// Entries of rows rated from now on are valid for `types` only, until the next call. With every type, rows
+  /// rated for fewer are forgotten; otherwise `types` must be part of what they were before.
+  void narrow(std::vector<int> types);
+
+  bool has(int g) const { return entry_of(g) >= 0; }
+  const float* row(int g, int slot) const;
+  double offset(int g, int slot) const;
+
+  /// Rates those of `groups` that are not held, up to `limit` of them, marks all as used. Returns how many
+  /// were rated: fewer when the search should stop or the cache is full of groups of this call. Threads share
+  /// the work; values do not depend on their number.
+  std::size_t rate(const GroupPool& pool, const std::vector<int>& groups, std::size_t limit,
+                   const Search& search);
+
+  /// After GroupPool::compact.
+  void renumber(const std::vector<int>& new_numbers);
+
+ private:
+  struct Entry {
+    std::unique_ptr<float[]> rows;  // M rows of width()
+    std::vector<double> offsets;
+    int group = -1;  // -1: free
+    std::int64_t used = 0;
+    bool narrow = false;
+  };
+  struct Workspace;
+
+  int entry_of(int g) const;
+  int take_entry();
+  void release(int entry);
+  void rate_batch(const GroupPool& pool, const std::vector<int>& groups, std::size_t begin, std::size_t end,
+                  Workspace& workspace);
+
+  std::vector<const float*> columns_;
+  Pattern pattern_;
+  std::size_t rows_, width_, capacity_;
+  std::vector<int> types_;
+  std::vector<const float*> type_columns_;
+  std::vector<Entry> entries_;
+  std::vector<int> free_;
+  std::vector<int> entry_of_group_;
+  std::int64_t calls_ = 0;
+  std::size_t hand_ = 0;
+};
+
+}  // namespace nmperm
