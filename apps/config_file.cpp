@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <fstream>
 #include <sstream>
+#include <utility>
 
 #include <CLI/CLI.hpp>
 
@@ -18,9 +19,13 @@ namespace {
 void refuse_stray_lines(const std::string& text, const std::string& path) {
   std::istringstream lines(text);
   int number = 1;
+  bool in_array = false;  // elements may stand on lines of their own
   for (std::string line; std::getline(lines, line); ++number) {
     CLI::detail::trim(line);
-    if (line.empty() || line.size() >= 3 || line[0] == '#' || line[0] == ';') continue;
+    if (line.empty() || line[0] == '#' || line[0] == ';') continue;
+    const bool opens_array = line.find('=') < line.find('[') && line.find('[') != std::string::npos;
+    const bool was_in_array = std::exchange(in_array, (in_array || opens_array) && line.back() != ']');
+    if (was_in_array || line.size() >= 3) continue;
     throw InputError(path, "line " + std::to_string(number), "'" + line + "'", "NAME = VALUE");
   }
 }

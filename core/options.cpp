@@ -75,7 +75,10 @@ OptionRecord OptionRecord::choice(std::string name, std::string description, std
 }
 
 std::string OptionRecord::range() const {
-  if (type != Type::kChoice) return shortest(min) + " .. " + shortest(max);
+  if (type == Type::kInteger) {
+    return std::to_string(static_cast<long long>(min)) + " .. " + std::to_string(static_cast<long long>(max));
+  }
+  if (type == Type::kReal) return shortest(min) + " .. " + shortest(max);
   std::string text;
   for (const auto& value : choices) text += (text.empty() ? "" : " | ") + value;
   return text;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <exception>
 #include <mutex>
 #include <thread>
 #include <utility>
@@ -41,6 +42,7 @@ struct Search::Shared {
   std::atomic<bool> closed = false;
   double gap_limit = 0;
   std::vector<TracePoint> trace;
+  std::exception_ptr observer_error;
 };
 
 namespace {
@@ -139,7 +141,16 @@ void Search::record() {
     const double limit = std::max(shared_->gap_limit, shared_->proven ? 0.0 : kOptimalGap / 2);
     if (shared_->bound->kept - shared_->kept <= limit * pruned) shared_->closed = true;
   }
-  if (shared_->observer) shared_->observer(point);
+  // Solvers report from parallel regions, which an exception must not leave: it ends the search and comes out
+  // of result().
+  if (shared_->observer && !shared_->observer_error) {
+    try {
+      shared_->observer(point);
+    } catch (...) {
+      shared_->observer_error = std::current_exception();
+      shared_->closed = true;
+    }
+  }
   shared_->trace.push_back(std::move(point));
 }
 
@@ -186,7 +197,12 @@ Result Search::result() const {
   result.seconds = elapsed_s();
   const bool timed_out = Clock::now() >= shared_->deadline;
   const std::lock_guard lock(shared_->mutex);
-  validate_permutation(shared_->incumbent, problem_->segments(), source_);
+  if (shared_->observer_error) std::rethrow_exception(shared_->observer_error);
+  try {
+    validate_permutation(shared_->incumbent, problem_->segments(), source_);
+  } catch (const InputError& error) {
+    throw InternalError(error.what());
+  }
   result.permutation = shared_->incumbent;
   result.magnitude = problem_->evaluate(result.permutation);
   // Kernels round: a candidate that seemed better by less than an ulp of the sum may be worse.

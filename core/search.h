@@ -36,7 +36,8 @@ struct SolveParameters {
   OptionValues options;
   /// Set by the caller (a signal handler, another thread) to end the search; may be null.
   const std::atomic<bool>* interrupt = nullptr;
-  /// Called on every improvement of incumbent or bound, from one thread at a time; may be empty.
+  /// Called on every improvement of incumbent or bound, from one thread at a time; may be empty. An exception
+  /// that it throws ends the search and leaves solve().
   std::function<void(const TracePoint&)> observer;
 };
 

@@ -66,8 +66,9 @@ class MixedIntegerProgram {
   /// What any row duals prove about the relaxation, whoever found them (weak duality), and the reduced costs
   /// c - A^T duals that belong to them. Duals that a row's infinite bound forbids count as zero.
   struct DualBound {
-    double bound;  ///< no solution has a better objective; infinite (of no use) where an unbounded column
-                   ///< matters
+    /// No solution has a better objective. Infinite, and of no use, where a column without a bound has a
+    /// reduced cost of the wrong sign, if only by rounding.
+    double bound;
     std::vector<double> reduced_costs;
   };
   DualBound dual_bound(std::vector<double> duals) const;

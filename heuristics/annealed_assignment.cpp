@@ -30,10 +30,10 @@ const SolverInfo& AnnealedAssignmentSolver::info() const {
 
 void AnnealedAssignmentSolver::run(Search& search) const {
   const SwapMoves moves(search.problem());
-  if (!moves.any()) return;
+  if (!moves.any() || search.limits().iterations == 0) return;
   Rng rng = search.rng();
-  SwapState state(search.problem(), search.start());
-  AssignmentDescent descent(search);
+  SwapState state(search.problem(), search.start(), search.threads());
+  AssignmentDescent descent(search, search.threads());
   const double unit = mean_absolute_swap_change(state, moves, rng);
   const double initial = search.options().real("initial-noise") * unit;
   const double final = search.options().real("final-noise") * unit;

@@ -4,7 +4,6 @@
 #include <cmath>
 #include <cstdint>
 #include <memory>
-#include <utility>
 #include <vector>
 
 #include "heuristics/kept.h"
@@ -124,23 +123,25 @@ void AnnealingSolver::run(Search& search) const {
       (limits.has_iterations() ? limits.iterations : kDefaultMovesPerColumn * search.problem().columns()) /
       chains;
   if (moves == 0 || search.should_stop() || !SwapMoves(search.problem()).any()) return;
-  std::vector<std::unique_ptr<Chain>> done(static_cast<std::size_t>(chains));
+  std::vector<std::unique_ptr<Chain>> all;
+  for (int c = 0; c < chains; ++c) {
+    all.push_back(std::make_unique<Chain>(search, static_cast<std::uint64_t>(c), acceptance));
+  }
 #pragma omp parallel for num_threads(search.threads()) schedule(dynamic)
   for (int c = 0; c < chains; ++c) {
-    auto chain = std::make_unique<Chain>(search, static_cast<std::uint64_t>(c), acceptance);
+    Chain& chain = *all[static_cast<std::size_t>(c)];
     // The share of the first cycle, when each takes four times as long as the one before.
     double share = (1 - 4.0) / (1 - std::pow(4.0, kCycles));
     const double seconds = search.remaining_s();
     for (int cycle = 0; cycle < kCycles; ++cycle, share *= 4) {
-      chain->cycle(by_moves ? Progress::by_iterations(
-                                  search, static_cast<std::int64_t>(share * static_cast<double>(moves)))
-                            : Progress::by_time(search, share * seconds));
-      if (!by_moves) chain->report();
+      chain.cycle(by_moves ? Progress::by_iterations(
+                                 search, static_cast<std::int64_t>(share * static_cast<double>(moves)))
+                           : Progress::by_time(search, share * seconds));
+      if (!by_moves) chain.report();
     }
-    done[static_cast<std::size_t>(c)] = std::move(chain);
   }
   // In the order of the chains: where two end equal, the same one wins for any number of threads.
-  for (const auto& chain : done) chain->report();
+  for (const auto& chain : all) chain->report();
 }
 
 }  // namespace nmperm

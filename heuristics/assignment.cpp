@@ -16,9 +16,9 @@ const SolverInfo& AssignmentSolver::info() const {
 }
 
 void AssignmentSolver::run(Search& search) const {
-  SwapState state(search.problem(), search.start());
+  SwapState state(search.problem(), search.start(), search.threads());
   Rng rng = search.rng();
-  AssignmentDescent(search, search.limits().iterations).run(state, rng, [&] {
+  AssignmentDescent(search, search.threads(), search.limits().iterations).run(state, rng, [&] {
     search.report(state.permutation(), state.kept());
   });
 }

@@ -18,12 +18,12 @@ std::size_t groups_of_longest_segment(const Problem& problem) {
 
 }  // namespace
 
-AssignmentDescent::AssignmentDescent(const Search& search, std::int64_t max_assignments)
+AssignmentDescent::AssignmentDescent(const Search& search, int threads, std::int64_t max_assignments)
     : search_(search),
       group_(search.problem().pattern().group),
       max_assignments_(max_assignments),
       largest_block_(std::min(groups_of_longest_segment(search.problem()), kMaxBlock)),
-      neighbourhood_(largest_block_) {}
+      neighbourhood_(largest_block_, threads) {}
 
 std::size_t AssignmentDescent::round(SwapState& state, std::size_t block, double noise, Rng& rng) {
   const Segments& segments = search_.problem().segments();

@@ -18,8 +18,8 @@ class AssignmentDescent {
  public:
   static constexpr std::int64_t kUnlimited = std::numeric_limits<std::int64_t>::max();
 
-  /// `max_assignments`: linear assignments over all calls.
-  explicit AssignmentDescent(const Search& search, std::int64_t max_assignments = kUnlimited);
+  /// `max_assignments`: linear assignments over all calls. `threads` share each.
+  AssignmentDescent(const Search& search, int threads, std::int64_t max_assignments = kUnlimited);
 
   /// Improves `state`; calls `after_round` after every round.
   void run(SwapState& state, Rng& rng, const std::function<void()>& after_round = {});

@@ -1,8 +1,29 @@
 #include "heuristics/assignment_neighbourhood.h"
 
+#include <algorithm>
+
 #include "core/max_plus_product.h"
 
 namespace nmperm {
+
+// w[i][j]: what slot i gains with the column of slot j in place of its own. Gains instead of values, because
+// float32 resolves the small differences that decide.
+void AssignmentNeighbourhood::form_gains(std::size_t stride) {
+  const std::size_t n = columns_.size();
+  constexpr std::size_t kChunk = 32;
+  const auto chunks = static_cast<std::ptrdiff_t>((n + kChunk - 1) / kChunk);
+#pragma omp parallel for num_threads(threads_) schedule(dynamic) if (threads_ > 1 && chunks > 1)
+  for (std::ptrdiff_t chunk = 0; chunk < chunks; ++chunk) {
+    const std::size_t begin = static_cast<std::size_t>(chunk) * kChunk, end = std::min(begin + kChunk, n);
+    max_plus_product(thresholds_.data() + begin, end - begin, columns_.data(), n, stride,
+                     w_.data() + begin * n, n);
+    for (std::size_t i = begin; i < end; ++i) {
+      float* const row = w_.data() + i * n;
+      const float own = row[i];
+      for (std::size_t j = 0; j < n; ++j) row[j] -= own;
+    }
+  }
+}
 
 std::size_t AssignmentNeighbourhood::improve(SwapState& state, const std::vector<int>& slots, double noise,
                                              Rng& rng) {
@@ -13,13 +34,7 @@ std::size_t AssignmentNeighbourhood::improve(SwapState& state, const std::vector
     thresholds_.push_back(state.threshold(slot));
     columns_.push_back(state.column(slot));
   }
-  max_plus_product(thresholds_.data(), n, columns_.data(), n, state.stride(), w_.data(), n);
-  // Gains instead of values: float32 resolves the small differences that decide.
-  for (std::size_t i = 0; i < n; ++i) {
-    float* const row = w_.data() + i * n;
-    const float own = row[i];
-    for (std::size_t j = 0; j < n; ++j) row[j] -= own;
-  }
+  form_gains(state.stride());
   if (noise > 0) add_noise(n, noise, rng);
   const std::vector<int>& column_of = assignment_.solve(w_.data(), n, n);
   moved_slots_.clear();

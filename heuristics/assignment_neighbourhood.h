@@ -14,8 +14,9 @@ namespace nmperm {
 /// assignment.
 class AssignmentNeighbourhood {
  public:
-  /// `max_slots`: most groups of a block. 4 max_slots^2 bytes.
-  explicit AssignmentNeighbourhood(std::size_t max_slots) : w_(max_slots * max_slots) {}
+  /// `max_slots`: most groups of a block. 4 max_slots^2 bytes. `threads` share the replacement matrix.
+  AssignmentNeighbourhood(std::size_t max_slots, int threads)
+      : w_(max_slots * max_slots), threads_(threads) {}
 
   /// Rearranges the columns that stand in `slots` (all of different groups of one segment) optimally, each
   /// slot valued against its group without it, after adding noise of the given amplitude (in units of kept
@@ -23,9 +24,11 @@ class AssignmentNeighbourhood {
   std::size_t improve(SwapState& state, const std::vector<int>& slots, double noise, Rng& rng);
 
  private:
+  void form_gains(std::size_t stride);
   void add_noise(std::size_t n, double amplitude, Rng& rng);
 
   std::vector<float> w_;
+  int threads_;
   std::vector<const float*> thresholds_, columns_;
   std::vector<int> moved_slots_, moved_columns_;
   LinearAssignment assignment_;

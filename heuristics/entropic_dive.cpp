@@ -18,11 +18,11 @@ const SolverInfo& EntropicDiveSolver::info() const {
       false,
       "dives",
       {OptionRecord::real("initial-temperature", "", 0.1, 1e-6, 10),
-       OptionRecord::real("final-temperature", "", 0.006, 1e-6, 10),
-       OptionRecord::real("restart-temperature", "", 0.012, 1e-6, 10),
+       OptionRecord::real("final-temperature", "", 0.02, 1e-6, 10),
+       OptionRecord::real("restart-temperature", "", 0.02, 1e-6, 10),
        OptionRecord::real("fix-fraction", "", 0.03, 0.001, 1),
-       OptionRecord::integer("per-slot", "", 8, 1, 1000), OptionRecord::integer("deep-bases", "", 4, 0, 1000),
-       OptionRecord::real("margin", "", 3, 0, 1000), OptionRecord::integer("deep-rounds", "", 3, 0, 1000)},
+       OptionRecord::integer("per-slot", "", 4, 1, 1000), OptionRecord::integer("deep-bases", "", 4, 0, 1000),
+       OptionRecord::real("margin", "", 0.05, 0, 1000), OptionRecord::integer("deep-rounds", "", 3, 0, 1000)},
       {}};
   return info;
 }
@@ -39,6 +39,8 @@ void EntropicDiveSolver::run(Search& search) const {
   parameters.deep_rounds = static_cast<int>(search.options().integer("deep-rounds"));
   parameters.deep_bases = static_cast<std::size_t>(search.options().integer("deep-bases"));
   parameters.margin = search.options().real("margin");
+  parameters.sweeps = static_cast<int>(search.options().integer("sweeps"));
+  parameters.slow = search.options().real("slow");
   Permutation permutation = search.start();
   std::vector<std::unique_ptr<PartitionDive>> dives;
   for (int s = 0; s < segments.count(); ++s) {

@@ -15,7 +15,8 @@
 namespace nmperm {
 namespace {
 
-constexpr int kBatch = 8;                         // children of a batch, whatever the threads
+constexpr int kBatch = 8;          // children of a batch, whatever the threads
+constexpr std::size_t kSpent = 4;  // rejected children per member after which a population grows
 constexpr std::int64_t kDefaultChildren = 10000;  // without any limit
 
 struct Member {
@@ -29,16 +30,27 @@ class Population {
   Population(Search& search, std::size_t size)
       : search_(search), problem_(search.problem()), size_(size), workers_(kBatch) {}
 
-  /// The start (or the identity) and random permutations, all educated.
-  void found() {
-    std::vector<Permutation> seeds{search_.start()};
-    while (seeds.size() < size_)
+  /// Fills up with educated random permutations; the first time with the start (or the identity) too.
+  void fill() {
+    std::vector<Permutation> seeds;
+    if (members_.empty()) seeds.push_back(search_.start());
+    while (members_.size() + seeds.size() < size_) {
       seeds.push_back(random_permutation(problem_.segments(), search_.rng(next_stream_++)));
+    }
     for (std::size_t begin = 0; begin < seeds.size() && !search_.should_stop(); begin += kBatch) {
       const std::size_t end = std::min<std::size_t>(begin + kBatch, seeds.size());
       educate_and_insert({seeds.begin() + static_cast<std::ptrdiff_t>(begin),
                           seeds.begin() + static_cast<std::ptrdiff_t>(end)});
     }
+  }
+
+  /// Once many children in a row were no better than any member, the population is spent: room for as many
+  /// new ones.
+  void renew_when_spent() {
+    if (rejected_ < kSpent * size_) return;
+    size_ *= 2;
+    rejected_ = 0;
+    fill();
   }
 
   /// One batch of children; returns how many were made.
@@ -72,6 +84,11 @@ class Population {
     std::vector<Member> educated(children.size());
     const std::uint64_t stream = next_stream_;
     next_stream_ += children.size();
+    for (std::size_t k = 0; k < children.size(); ++k) {
+      if (workers_[k].state) continue;
+      workers_[k].state = std::make_unique<SwapState>(problem_, children[k]);
+      workers_[k].descent = std::make_unique<AssignmentDescent>(search_, 1);
+    }
 #pragma omp parallel for num_threads(search_.threads()) schedule(dynamic, 1)
     for (std::size_t k = 0; k < children.size(); ++k) {
       if (search_.should_stop()) continue;
@@ -83,12 +100,7 @@ class Population {
   }
 
   Member educate(const Permutation& child, Worker& worker, Rng rng) const {
-    if (!worker.state) {
-      worker.state = std::make_unique<SwapState>(problem_, child);
-      worker.descent = std::make_unique<AssignmentDescent>(search_);
-    } else {
-      worker.state->assign(child);
-    }
+    worker.state->assign(child);
     worker.descent->run(*worker.state, rng);
     Member member;
     member.permutation = worker.state->permutation();
@@ -106,8 +118,11 @@ class Population {
     const auto same = [&](const Member& other) {
       return std::abs(other.kept - member.kept) <= kSame * member.kept;
     };
+    ++rejected_;
+    if (place == members_.end() && members_.size() >= size_) return;
     if (place != members_.end() && same(*place)) return;
     if (place != members_.begin() && same(*(place - 1))) return;
+    rejected_ = 0;
     members_.insert(place, std::move(member));
     if (members_.size() > size_) members_.pop_back();
   }
@@ -117,6 +132,7 @@ class Population {
   std::size_t size_;
   std::vector<Worker> workers_;
   std::vector<Member> members_;  // best first
+  std::size_t rejected_ = 0;     // children in a row
   std::uint64_t next_stream_ = 0;
 };
 
@@ -129,7 +145,9 @@ const SolverInfo& MemeticSolver::info() const {
       "Falkenauer, J. Heuristics 2, 1996; Galinier & Hao, J. Comb. Optim. 3, 1999",
       false,
       "children",
-      {OptionRecord::integer("population", "members", 32, 2, 100000)},
+      {OptionRecord::integer("population",
+                             "members at the beginning; they double whenever children stop improving", 8, 2,
+                             100000)},
       {}};
   return info;
 }
@@ -142,8 +160,11 @@ void MemeticSolver::run(Search& search) const {
                       : std::isfinite(search.remaining_s()) ? std::numeric_limits<std::int64_t>::max()
                                                             : kDefaultChildren;
   if (left == 0) return;
-  population.found();
-  while (left > 0 && population.can_breed() && !search.should_stop()) left -= population.breed(left);
+  population.fill();
+  while (left > 0 && population.can_breed() && !search.should_stop()) {
+    left -= population.breed(left);
+    population.renew_when_spent();
+  }
 }
 
 }  // namespace nmperm

@@ -166,7 +166,7 @@ std::size_t PartitionDive::price(std::vector<int> bases, double temperature, dou
   if (rated >= 8) group_s_ = (pace.now_s() - begin_s) / static_cast<double>(rated);
   if (pace.stop()) return 0;
   return price_replacements(pool_, rows_, bases, duals_.prices(), remaining_,
-                            {-parameters_.margin * temperature, parameters_.per_slot}, search_.threads());
+                            {-parameters_.margin * scale_, parameters_.per_slot}, search_.threads());
 }
 
 void PartitionDive::soften(double begin_temperature, const DivePace& pace) {
@@ -179,7 +179,7 @@ void PartitionDive::soften(double begin_temperature, const DivePace& pace) {
   while (!pace.stop()) {
     const double round_begin_s = pace.now_s();
     activate(temperature);
-    duals_.fit(pool_, active_, remaining_, temperature, 20, 0.01);
+    duals_.fit(pool_, active_, remaining_, temperature, parameters_.sweeps, 0.01);
     const double seconds = pace.by_clock() ? std::max(total_s / 15, 0.0) : 0;
     const std::vector<int> b = bases(kBaseWeight);
     const std::size_t added = price(b, temperature, seconds, pace);
@@ -192,7 +192,7 @@ void PartitionDive::soften(double begin_temperature, const DivePace& pace) {
     }
     ++rounds;
     if (temperature <= last) break;
-    double factor = few ? 0.85 : 0.98;
+    double factor = few ? 0.85 : parameters_.slow;
     if (pace.by_clock()) {
       round_s = pace.now_s() - round_begin_s;
       const double left = total_s - (pace.now_s() - begin_s);
@@ -207,7 +207,7 @@ void PartitionDive::deepen(double temperature, const DivePace& pace) {
   const double total_s = pace.left_s() * 0.3;
   for (int round = 0; round < parameters_.deep_rounds && !pace.stop(); ++round) {
     activate(temperature);
-    duals_.fit(pool_, active_, remaining_, temperature, 20, 0.01);
+    duals_.fit(pool_, active_, remaining_, temperature, parameters_.sweeps, 0.01);
     std::vector<std::pair<double, int>> order;
     for (int g = 0; g < pool_.size(); ++g) order.emplace_back(-duals_.reduced(pool_, g), g);
     const std::size_t most = std::min(order.size(), parameters_.deep_bases * best_.size());
@@ -312,11 +312,11 @@ void PartitionDive::dive(const DivePace& pace, const std::function<void()>& impr
     const double step_begin_s = pace.now_s();
     for (int round = 0; round < 3 && !pace.stop(); ++round) {
       activate(temperature);
-      duals_.fit(pool_, active_, remaining_, temperature, 20, 0.01);
+      duals_.fit(pool_, active_, remaining_, temperature, parameters_.sweeps, 0.01);
       const std::size_t added = price(bases(kBaseWeight), temperature, pace.left_s() / 20, pace);
       if (added == 0 || round == 2) {
         activate(temperature);
-        duals_.fit(pool_, active_, remaining_, temperature, 20, 0.01);
+        duals_.fit(pool_, active_, remaining_, temperature, parameters_.sweeps, 0.01);
         break;
       }
     }

@@ -26,6 +26,8 @@ struct DiveParameters {
   int deep_rounds = 3;
   std::size_t deep_bases = 4;
   double margin = 3;
+  double slow = 0.98;
+  int sweeps = 20;
   std::size_t cache_bytes = std::size_t{512} << 20;
 };
 

@@ -105,7 +105,7 @@ class StripeGroupSearch {
   using Columns = std::array<const float*, StripeGroup::kMaxColumns>;
 
   void list_groups(Group& group, int chosen, int size, int first, int end) {
-    if (chosen == size) {
+    if (chosen == size || chosen == StripeGroup::kMaxStripes) {
       groups_.push_back(group);
       return;
     }
@@ -267,7 +267,8 @@ const SolverInfo& StripeGroupsSolver::info() const {
       false,
       "passes over the stripe groups",
       {OptionRecord::integer("stripe-group-size",
-                             "columns of a stripe group, rounded up to whole stripes: 8, 12 or 16 for M = 4",
+                             "columns of a stripe group, rounded up to whole stripes, two to four of them: "
+                             "8, 12 or 16 for M = 4",
                              8, 2, StripeGroup::kMaxColumns),
        OptionRecord::integer(
            "bounded-regressions",

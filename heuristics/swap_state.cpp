@@ -6,10 +6,11 @@
 
 namespace nmperm {
 
-SwapState::SwapState(const Problem& problem, const Permutation& permutation)
+SwapState::SwapState(const Problem& problem, const Permutation& permutation, int threads)
     : scores_(problem.search_scores()),
       pattern_(problem.pattern()),
       group_size_(pattern_.group),
+      threads_(threads),
       stride_(scores_.stride()),
       thresholds_(scores_.rows(), scores_.columns()),
       self_(permutation.size()),
@@ -19,7 +20,9 @@ SwapState::SwapState(const Problem& problem, const Permutation& permutation)
 
 void SwapState::assign(const Permutation& permutation) {
   permutation_ = permutation;
-  for (int g = 0; g < static_cast<int>(group_kept_.size()); ++g) refresh(g);
+  stale_.resize(group_kept_.size());
+  std::iota(stale_.begin(), stale_.end(), 0);
+  refresh(stale_);
   kept_ = std::accumulate(group_kept_.begin(), group_kept_.end(), 0.0);
 }
 
@@ -33,6 +36,12 @@ void SwapState::refresh(int group) {
   }
   group_kept_[static_cast<std::size_t>(group)] =
       group_thresholds(columns.data(), pattern_, stride_, thresholds.data(), self_.data() + first);
+}
+
+void SwapState::refresh(const std::vector<int>& groups) {
+  const auto count = static_cast<std::ptrdiff_t>(groups.size());
+#pragma omp parallel for num_threads(threads_) schedule(static) if (threads_ > 1 && count > 16)
+  for (std::ptrdiff_t k = 0; k < count; ++k) refresh(groups[static_cast<std::size_t>(k)]);
 }
 
 void SwapState::swap(int i, int j) {
@@ -52,11 +61,9 @@ void SwapState::place(const std::vector<int>& slots, const std::vector<int>& col
     column = columns[k];
     if (stale_.empty() || stale_.back() != group_of(slots[k])) stale_.push_back(group_of(slots[k]));
   }
-  for (const int group : stale_) {
-    kept_ -= group_kept_[static_cast<std::size_t>(group)];
-    refresh(group);
-    kept_ += group_kept_[static_cast<std::size_t>(group)];
-  }
+  for (const int group : stale_) kept_ -= group_kept_[static_cast<std::size_t>(group)];
+  refresh(stale_);
+  for (const int group : stale_) kept_ += group_kept_[static_cast<std::size_t>(group)];
 }
 
 }  // namespace nmperm

@@ -12,7 +12,8 @@ namespace nmperm {
 /// without it is kept (core/group_kernels.h): 4 R C bytes, as much as the scores.
 class SwapState {
  public:
-  SwapState(const Problem& problem, const Permutation& permutation);
+  /// `threads` share the work of assign() and place().
+  SwapState(const Problem& problem, const Permutation& permutation, int threads = 1);
 
   const Permutation& permutation() const { return permutation_; }
   /// Kept magnitude on the search scores.
@@ -43,10 +44,12 @@ class SwapState {
 
  private:
   void refresh(int group);
+  void refresh(const std::vector<int>& groups);
 
   const ScoreMatrix& scores_;
   Pattern pattern_;
   int group_size_;
+  int threads_;
   std::size_t stride_;
   Permutation permutation_;
   ScoreMatrix thresholds_;

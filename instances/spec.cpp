@@ -1,8 +1,8 @@
 #include "instances/spec.h"
 
 #include <charconv>
-#include <limits>
 #include <string_view>
+#include <utility>
 
 #include "core/error.h"
 

@@ -5,6 +5,8 @@
 #include <bit>
 #include <limits>
 #include <map>
+#include <optional>
+#include <tuple>
 #include <utility>
 
 #include "core/error.h"

@@ -5,11 +5,15 @@
 
 namespace nmperm {
 
-/// Exhaustive search where that is cheap, with a proof; otherwise greedy stripe groups for a good permutation
-/// within milliseconds, then annealing for the time that is left. With an iteration limit (swaps of the
-/// annealing) nothing depends on the clock. Each stage reports under its own name.
+/// Exhaustive search where that is cheap, with a proof. Otherwise a descent (`assignment`) for a good
+/// permutation at once, then `memetic` for up to kMemeticColumns columns and `annealed-assignment` for more,
+/// for the time that is left. With an iteration limit (that of the last stage) nothing depends on the clock.
+/// Each stage reports under its own name.
 class AutoSolver : public Solver {
  public:
+  /// Up to here children of a memetic search are cheap enough to make thousands a second.
+  static constexpr int kMemeticColumns = 192;
+
   const SolverInfo& info() const override;
   void run(Search& search) const override;
 };

@@ -29,10 +29,16 @@ using Clock = std::chrono::steady_clock;
 struct Run {
   const MixedIntegerProgram& program;
   const MipRequest& request;
-  double scale;
+  double scale;  // negative where the program maximises: CBC is always asked to minimise
   Clock::time_point begin = Clock::now();
   // Once true, nothing that CBC concludes is a proof: a node whose LP was cut short looks infeasible to it.
   bool stopped = false;
+
+  Run(const MixedIntegerProgram& mip, const MipRequest& asked)
+      : program(mip),
+        request(asked),
+        scale(mip.sense() == MixedIntegerProgram::Sense::kMinimize ? asked.objective_scale
+                                                                   : -asked.objective_scale) {}
 
   double unscaled(double objective) const { return objective / scale + program.objective_constant(); }
 
@@ -84,7 +90,7 @@ class TreeEvents : public CbcEventHandler {
   }
   void report_bound() const {
     if (run_.stopped || !run_.request.on_bound) return;
-    const double bound = model_->getBestPossibleObjValue() * model_->getObjSense();
+    const double bound = model_->getBestPossibleObjValue();
     if (std::abs(bound) < COIN_DBL_MAX / 2) run_.request.on_bound(run_.unscaled(bound));
   }
 
@@ -114,7 +120,6 @@ void load(const MixedIntegerProgram& program, double scale, OsiClpSolverInterfac
   for (int j = 0; j < program.columns(); ++j) {
     if (program.is_integer(j)) lp.setInteger(j);
   }
-  lp.setObjSense(program.sense() == MixedIntegerProgram::Sense::kMinimize ? 1 : -1);
 }
 
 void configure(CbcModel& model, const MipRequest& request) {
@@ -173,7 +178,7 @@ class CbcBackend : public MipBackend {
 
   LpOutcome relax(const MixedIntegerProgram& program, const MipRequest& request) const override {
     try {
-      Run run{program, request, request.objective_scale};
+      Run run(program, request);
       OsiClpSolverInterface lp;
       return {solve_root(run, lp), duals(run, lp), {}};
     } catch (const CoinError& error) {
@@ -191,7 +196,7 @@ class CbcBackend : public MipBackend {
 
  private:
   static MipOutcome search(const MixedIntegerProgram& program, const MipRequest& request) {
-    Run run{program, request, request.objective_scale};
+    Run run(program, request);
     OsiClpSolverInterface lp;
     MipOutcome outcome;
     outcome.status = solve_root(run, lp);
@@ -204,7 +209,7 @@ class CbcBackend : public MipBackend {
     if (request.start) {
       const double objective =
           run.scale * (program.objective_of(*request.start) - program.objective_constant());
-      model.setBestSolution(request.start->data(), program.columns(), objective * model.getObjSense());
+      model.setBestSolution(request.start->data(), program.columns(), objective);
     }
     model.branchAndBound();
     outcome.status = status_of(model, run);

@@ -3,10 +3,13 @@
 #include <algorithm>
 
 #include "core/error.h"
+#include "heuristics/annealed_assignment.h"
 #include "heuristics/annealing.h"
+#include "heuristics/assignment.h"
 #include "heuristics/channel_swap.h"
 #include "heuristics/entropic_dive.h"
 #include "heuristics/identity.h"
+#include "heuristics/memetic.h"
 #include "heuristics/random.h"
 #include "heuristics/stripe_groups.h"
 #include "solvers/auto.h"
@@ -23,10 +26,13 @@ std::vector<std::unique_ptr<Solver>> all_solvers() {
   // References: what a search has to beat.
   solvers.push_back(std::make_unique<IdentitySolver>());
   solvers.push_back(std::make_unique<RandomSolver>());
-  // Searches that prove nothing.
+  // Searches that prove nothing, from the published methods to the strongest.
   solvers.push_back(std::make_unique<ChannelSwapSolver>());
   solvers.push_back(std::make_unique<StripeGroupsSolver>());
   solvers.push_back(std::make_unique<AnnealingSolver>());
+  solvers.push_back(std::make_unique<AssignmentSolver>());
+  solvers.push_back(std::make_unique<AnnealedAssignmentSolver>());
+  solvers.push_back(std::make_unique<MemeticSolver>());
   solvers.push_back(std::make_unique<EntropicDiveSolver>());
   // Exact methods.
   solvers.push_back(std::make_unique<ExhaustiveSolver>());

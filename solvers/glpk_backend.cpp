@@ -149,8 +149,9 @@ void load(Run& run) {
   }
 }
 
-// The root LP, in slices: GLPK's simplex method has no callback, but continues where it was cut short. The
-// slices grow with the time spent, because each one begins with work that grows with the program.
+// The root LP, in slices: GLPK's simplex method has no callback, but continues where it was cut short. Slices
+// are counted in iterations, so that a run can be repeated, and grow, because each one begins with work that
+// grows with the program.
 MipStatus solve_root(Run& run) {
   glp_smcp simplex;
   glp_init_smcp(&simplex);
@@ -158,9 +159,10 @@ MipStatus solve_root(Run& run) {
   simplex.meth = GLP_DUALP;  // nonnegative costs make the slack basis dual feasible
   simplex.tol_bnd = 1e-8;
   simplex.tol_dj = 1e-8;
-  int failure = GLP_ETMLIM;
-  while (failure == GLP_ETMLIM && !run.stop()) {
-    simplex.tm_lim = limit_ms(run, std::max(50, static_cast<int>(std::min(run.elapsed_s() * 100, 1e6))));
+  int failure = GLP_EITLIM;
+  while (failure == GLP_EITLIM && !run.stop()) {
+    simplex.it_lim = 50 + glp_get_it_cnt(run.problem) / 8;
+    simplex.tm_lim = limit_ms(run, INT_MAX);
     failure = glp_simplex(run.problem, &simplex);
   }
   if (failure != 0) return MipStatus::kStopped;

@@ -1,7 +1,9 @@
 #include "solvers/pair_improvement.h"
 
 #include <algorithm>
+#include <numeric>
 #include <span>
+#include <utility>
 
 namespace nmperm {
 namespace {
@@ -13,7 +15,7 @@ class PairDivision {
       : values_(values), size_(values.groups().size()), ways_(2 * size_ - 1, size_ - 1) {}
 
   // Gives the columns at `a` and `b` their best division; says whether that is better than before.
-  bool improve(int* a, int* b) {
+  bool improve(int* a, int* b) const {
     const auto size = static_cast<std::size_t>(size_);
     std::vector<int> all(a, a + size_);
     all.insert(all.end(), b, b + size_);
@@ -63,6 +65,24 @@ class PairDivision {
   Subsets ways_;
 };
 
+// Improves pairs with a dirty group until none is left.
+void descend(const PairDivision& division, std::vector<int>& columns, std::vector<bool> dirty,
+             const std::function<bool()>& should_stop) {
+  const std::size_t groups = dirty.size(), size = columns.size() / groups;
+  for (std::size_t a = 0; a < groups; ++a) {
+    if (!dirty[a]) continue;
+    if (should_stop()) return;
+    dirty[a] = false;
+    std::size_t first = a;
+    for (std::size_t b = 0; b < groups; ++b) {
+      if (b == a || !division.improve(columns.data() + a * size, columns.data() + b * size)) continue;
+      dirty[a] = dirty[b] = true;
+      first = std::min(first, b);
+    }
+    if (dirty[a]) a = first - 1;  // wraps to before the first one, where ++ brings it back
+  }
+}
+
 }  // namespace
 
 double kept_of_grouping(const GroupValues& values, const std::vector<int>& columns) {
@@ -79,15 +99,36 @@ double kept_of_grouping(const GroupValues& values, const std::vector<int>& colum
 void improve_pairs(const GroupValues& values, std::vector<int>& columns,
                    const std::function<bool()>& should_stop) {
   const auto size = static_cast<std::size_t>(values.groups().size());
-  if (columns.size() < 2 * size) return;
+  descend(PairDivision(values), columns, std::vector<bool>(columns.size() / size, true), should_stop);
+}
+
+void improve_by_kicks(const GroupValues& values, std::vector<int>& columns, int kicks, Rng rng,
+                      const std::function<bool()>& should_stop) {
+  const auto size = static_cast<std::size_t>(values.groups().size());
+  const std::size_t groups = columns.size() / size;
   PairDivision division(values);
-  for (bool better = true; better;) {
-    better = false;
-    for (std::size_t a = 0; a < columns.size(); a += size) {
-      if (should_stop()) return;
-      for (std::size_t b = a + size; b < columns.size(); b += size) {
-        better |= division.improve(columns.data() + a, columns.data() + b);
-      }
+  descend(division, columns, std::vector<bool>(groups, true), should_stop);
+  constexpr std::size_t kKicked = 3;  // two would only be put back
+  if (groups < kKicked) return;
+  double kept = kept_of_grouping(values, columns);
+  std::vector<std::size_t> order(groups);
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  for (int kick = 0; kick < kicks && !should_stop(); ++kick) {
+    std::vector<int> changed = columns, shuffled;
+    std::vector<bool> dirty(groups, false);
+    rng.shuffle(order);
+    for (std::size_t k = 0; k < kKicked; ++k) {
+      dirty[order[k]] = true;
+      for (std::size_t i = 0; i < size; ++i) shuffled.push_back(columns[order[k] * size + i]);
+    }
+    rng.shuffle(shuffled);
+    for (std::size_t i = 0; i < shuffled.size(); ++i) {
+      changed[order[i / size] * size + i % size] = shuffled[i];
+    }
+    descend(division, changed, std::move(dirty), should_stop);
+    if (const double now = kept_of_grouping(values, changed); now >= kept) {
+      kept = now;
+      columns = std::move(changed);
     }
   }
 }

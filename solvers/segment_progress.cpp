@@ -67,8 +67,7 @@ void SegmentProgress::offer(int segment, std::span<const int> columns, double ke
 
 void SegmentProgress::offer_bound(int segment, double kept) {
   double& known = bound_[static_cast<std::size_t>(segment)];
-  if (!(kept < known)) return;
-  known = kept;
+  known = std::min(known, kept);
   search_.report_bound(sum(bound_), method_);
 }
 

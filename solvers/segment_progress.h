@@ -24,7 +24,7 @@ class SegmentProgress {
 
   /// Offers an order of a segment's columns; taken and reported when it keeps more than rounding explains.
   void offer(int segment, std::span<const int> columns, double kept);
-  /// Offers an upper bound on what a segment keeps; taken and reported when it is below the present one.
+  /// Offers an upper bound on what a segment keeps, and reports the sum of the best bounds.
   void offer_bound(int segment, double kept);
 
  private:

@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "formulations/setpart.h"
-#include "heuristics/annealing.h"
 #include "solvers/backend_loader.h"
 #include "solvers/pair_improvement.h"
 #include "solvers/segment_progress.h"
@@ -12,6 +11,8 @@
 
 namespace nmperm {
 namespace {
+
+constexpr int kKicksPerColumn = 10;
 
 // The segment's incumbent, improved, as a solution of its program.
 std::vector<double> start_solution(const Search& search, int segment, const SetPartition& partition,
@@ -21,7 +22,10 @@ std::vector<double> start_solution(const Search& search, int segment, const SetP
   const auto incumbent = progress.columns(segment);
   std::vector<int> division(incumbent.begin(), incumbent.end());
   for (int& column : division) column -= first;
-  improve_pairs(values, division, [&search] { return search.should_stop(); });
+  // The better the start, the more groups its value excludes before the first branch.
+  const int kicks = kKicksPerColumn * static_cast<int>(division.size());
+  improve_by_kicks(values, division, kicks, search.rng(static_cast<std::uint64_t>(segment)),
+                   [&search] { return search.should_stop(); });
   const double kept = kept_of_grouping(values, division);
   for (int& column : division) column += first;
   progress.offer(segment, division, kept);
@@ -43,20 +47,6 @@ void solve_segment(const Search& search, const MipBackend& backend, int segment,
   };
   request.on_bound = [&](double pruned) { progress.offer_bound(segment, total - pruned); };
   solve_mip(backend, partition->program(), std::move(request));
-}
-
-// The better the start, the more groups its value excludes before the first branch. An iteration limit, not
-// one of time, so that a run can be repeated.
-void anneal(const Search& search) {
-  const AnnealingSolver solver;
-  Options options(solver.info().name, solver.info().options, {});
-  if (!solver.supports(search.problem(), options)) return;
-  constexpr std::int64_t kSwapsPerPair = 1500;
-  Limits limits;
-  const std::int64_t columns = search.problem().columns();
-  limits.iterations = kSwapsPerPair * columns * columns;
-  Search stage = search.stage(solver.info().name, std::move(options), limits, search.seed());
-  solver.run(stage);
 }
 
 }  // namespace
@@ -86,7 +76,6 @@ Support SetPartSolver::supports(const Problem& problem, const Options&) const {
 
 void SetPartSolver::run(Search& search) const {
   const auto backend = load_backend(search.options().choice("backend"));
-  anneal(search);
   SegmentProgress progress(search, info().name + " " + search.options().choice("backend"));
   for (int s = 0; s < search.problem().segments().count() && !search.should_stop(); ++s) {
     solve_segment(search, *backend, s, progress);

@@ -40,6 +40,12 @@ pattern = "1:4"
             expected);
 }
 
+TEST_F(CliConfig, ArraysMayTakeSeveralLines) {
+  const std::string file =
+      write("c.toml", "solver = \"random\"\niteration-limit = 3\nsegments = [8,\n  8\n]\n");
+  EXPECT_EQ(solve({kInstance, "--config", file})["segments"], json({8, 8}));
+}
+
 TEST_F(CliConfig, TheCommandLineHasTheLastWord) {
   const std::string file = write("c.toml", "solver = \"random\"\nseed = 5\niteration-limit = 3\n");
   const json s = solve({kInstance, "--seed", "6", "--config", file});

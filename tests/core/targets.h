@@ -34,8 +34,8 @@ class KernelTest : public ::testing::TestWithParam<std::int64_t> {
   OnTarget on_target_{GetParam()};
 };
 
-/// A column of 1024 rows, 2^24 and then ones, and three (or so) columns of zeros. Where a float32 lane holds
-/// 2^24 every further 1 in it is lost, so that its sum tells the number of lanes: lanes_of_sum().
+/// A column of 1024 rows, 2^24 and then ones, and columns of zeros. Once a float32 lane holds 2^24 every
+/// further 1 in it is lost, so that the sum of the column, sum_of_witness(), tells the number of lanes.
 ScoreMatrix lane_witness(int columns);
 double sum_of_witness(int lanes);
 

@@ -67,7 +67,7 @@ TEST_P(EverySolver, GivesTheSameAnswerForAnyNumberOfThreads) {
                         {Scores::kEqualColumns, 20, {16}}}) {
     const Problem problem(random_scores(c.kind, c.rows, Segments(c.segments).columns(), 3), {2, 4},
                           Segments(c.segments));
-    for (const std::uint64_t seed : {0, 1, 2}) {
+    for (std::uint64_t seed = 0; seed < 3; ++seed) {
       const Result one = solve(problem, GetParam().parameters(1, seed));
       for (const int threads : {2, 8}) {
         for (int repetition = 0; repetition < 2; ++repetition) {

@@ -9,9 +9,12 @@
 #include <gtest/gtest.h>
 
 #include "core/solver.h"
+#include "heuristics/annealed_assignment.h"
 #include "heuristics/annealing.h"
+#include "heuristics/assignment.h"
 #include "heuristics/channel_swap.h"
 #include "heuristics/identity.h"
+#include "heuristics/memetic.h"
 #include "heuristics/random.h"
 #include "heuristics/stripe_groups.h"
 #include "tests/support/brute_force.h"
@@ -53,6 +56,9 @@ inline const std::vector<SolverCase>& solver_cases() {
        20},
       {"StripeGroups16", stripe_groups, {{"stripe-group-size", "16"}, {"bounded-regressions", "1"}}, 4},
       {"Annealing", std::make_shared<AnnealingSolver>(), {}, 20000},
+      {"Assignment", std::make_shared<AssignmentSolver>(), {}, 200},
+      {"AnnealedAssignment", std::make_shared<AnnealedAssignmentSolver>(), {}, 40},
+      {"Memetic", std::make_shared<MemeticSolver>(), {}, 60},
   };
   return cases;
 }

@@ -1,6 +1,8 @@
 #include "heuristics/stripe_group.h"
 
 #include <algorithm>
+#include <ostream>
+#include <string>
 
 #include <gtest/gtest.h>
 
@@ -26,7 +28,15 @@ TEST(StripeGroup, CountsArrangements) {
 struct Case {
   int stripes;
   Pattern pattern;
+
+  std::string name() const {
+    return std::to_string(stripes) + "StripesOf" + std::to_string(pattern.keep) + "Of" +
+           std::to_string(pattern.group);
+  }
 };
+void PrintTo(const Case& c, std::ostream* out) {
+  *out << c.name();
+}
 
 class StripeGroupBest : public ::testing::TestWithParam<Case> {};
 
@@ -65,11 +75,7 @@ INSTANTIATE_TEST_SUITE_P(Sizes, StripeGroupBest,
                                            Case{3, {3, 4}}, Case{2, {1, 2}}, Case{3, {1, 2}}, Case{4, {1, 2}},
                                            Case{2, {2, 3}}, Case{3, {2, 3}}, Case{4, {1, 3}}, Case{2, {4, 8}},
                                            Case{2, {3, 5}}, Case{3, {2, 5}}, Case{2, {5, 6}}),
-                         [](const auto& test) {
-                           return std::to_string(test.param.stripes) + "StripesOf" +
-                                  std::to_string(test.param.pattern.keep) + "Of" +
-                                  std::to_string(test.param.pattern.group);
-                         });
+                         [](const auto& test) { return test.param.name(); });
 
 TEST(StripeGroup, GainsNothingWhereAllIsEqual) {
   for (const int stripes : {2, 3, 4}) {

@@ -1,12 +1,14 @@
 // What every backend must do with small programs whose answers are known.
 #include "tests/solvers/backends.h"
 
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <stdexcept>
 
 #include <gtest/gtest.h>
 
+#include "core/error.h"
 #include "solvers/backend_loader.h"
 #include "solvers/solve_mip.h"
 
@@ -21,14 +23,14 @@ INSTANTIATE_TEST_SUITE_P(Built, Backends, ::testing::ValuesIn(testing::built_bac
 GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(Backends);
 
 // max 10 + 5 x0 + 4 x1 + 3 x2, 2 x0 + 3 x1 + x2 <= 5, 4 x0 + x1 + 2 x2 <= 11, 3 x0 + 4 x1 + 2 x2 <= 8,
-// x >= 0 and integer. The relaxation's optimum is (2, 0, 1).
+// 0 <= x <= 10 and integer. The relaxation's optimum is (2, 0, 1).
 MixedIntegerProgram three_products(bool integer = true) {
   MixedIntegerProgram program(Sense::kMaximize);
   for (const double limit : {5.0, 11.0, 8.0}) program.add_row(-kInfinity, limit);
   const std::vector<int> rows = {0, 1, 2};
-  program.add_column(5, 0, kInfinity, integer, rows, std::vector<double>{2, 4, 3});
-  program.add_column(4, 0, kInfinity, integer, rows, std::vector<double>{3, 1, 4});
-  program.add_column(3, 0, kInfinity, integer, rows, std::vector<double>{1, 2, 2});
+  program.add_column(5, 0, 10, integer, rows, std::vector<double>{2, 4, 3});
+  program.add_column(4, 0, 10, integer, rows, std::vector<double>{3, 1, 4});
+  program.add_column(3, 0, 10, integer, rows, std::vector<double>{1, 2, 2});
   program.set_objective_constant(10);
   return program;
 }

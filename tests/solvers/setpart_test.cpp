@@ -47,19 +47,22 @@ TEST_P(SetPart, EqualsExhaustive) {
 }
 
 TEST_P(SetPart, EqualsExhaustiveOnScoresOfAnyKind) {
-  rc::check([&] {
+  EXPECT_TRUE(rc::check([&] {
     const Pattern pattern = *testing::arbitrary_pattern(4);
     const Segments segments(*testing::arbitrary_segments(pattern, 3));
-    const Problem problem(testing::random_scores(*testing::arbitrary_kind(), *rc::gen::inRange(1, 20),
-                                                 segments.columns(), testing::arbitrary_seed()),
-                          pattern, segments);
+    const testing::Scores kind = *testing::arbitrary_kind();
+    const Problem problem(
+        testing::random_scores(kind, *rc::gen::inRange(1, 20), segments.columns(), testing::arbitrary_seed()),
+        pattern, segments);
     const Result result = SetPartSolver().solve(problem, with_backend(GetParam()));
     const Result optimum = ExhaustiveSolver().solve(problem);
+    RC_LOG() << pattern.str() << ' ' << testing::name_of(kind) << ' ' << problem.rows() << " rows, gap "
+             << result.gap.value_or(-1) << " kept " << result.magnitude.kept;
     RC_ASSERT(std::abs(result.magnitude.kept - optimum.magnitude.kept) <=
               1e-7 * optimum.magnitude.pruned() + 1e-12 * optimum.magnitude.total);
     RC_ASSERT(result.status == Status::kOptimal);
     expect_bound_holds(result, optimum.magnitude.kept);
-  });
+  }));
 }
 
 TEST_P(SetPart, NoHeuristicBeatsAProvenOptimum) {

@@ -45,6 +45,17 @@ TEST(PairImprovement, FindsTheOptimumOfTwoGroups) {
   }
 }
 
+TEST(PairImprovement, KicksFindTheOptimumOfAFewGroups) {
+  for (std::uint64_t seed = 0; seed < 10; ++seed) {
+    const ScoreMatrix scores = testing::random_scores(testing::Scores::kUniform, 16, 16, seed);
+    const auto values = GroupValues::compute(scores, {2, 4}, 0, 16, 1);
+    std::vector<int> columns = identity_permutation(16);
+    improve_by_kicks(*values, columns, 160, Rng(seed), kGoOn);
+    EXPECT_NEAR(kept_of_grouping(*values, columns),
+                kept_of_grouping(*values, *best_division(*values, 1, kGoOn)), 1e-10);
+  }
+}
+
 TEST(PairImprovement, OnlyImproves) {
   const ScoreMatrix scores = testing::random_scores(testing::Scores::kHeavyTail, 9, 18, 4);
   const auto values = GroupValues::compute(scores, {1, 3}, 0, 18, 1);
