@@ -30,5 +30,6 @@ Command add_check_command(CLI::App& app);
 Command add_info_command(CLI::App& app);
 Command add_solvers_command(CLI::App& app);
 Command add_generate_command(CLI::App& app);
+Command add_compare_command(CLI::App& app);
 
 }  // namespace nmperm

@@ -4,7 +4,7 @@
 
 #include "heuristics/assignment_descent.h"
 #include "heuristics/kept.h"
-#include "heuristics/progress.h"
+#include "heuristics/schedule.h"
 #include "heuristics/swap_moves.h"
 
 namespace nmperm {
@@ -39,11 +39,11 @@ void AnnealedAssignmentSolver::run(Search& search) const {
   const double final = search.options().real("final-noise") * unit;
   const Limits& limits = search.limits();
   const bool by_rounds = limits.has_iterations() || !std::isfinite(search.remaining_s());
-  const Progress progress =
-      by_rounds ? Progress::by_iterations(search, limits.has_iterations() ? limits.iterations : kDefaultSteps)
-                : Progress::by_time(search, 0.95 * search.remaining_s());
+  const Schedule schedule =
+      by_rounds ? Schedule::by_iterations(search, limits.has_iterations() ? limits.iterations : kDefaultSteps)
+                : Schedule::by_time(search, 0.95 * search.remaining_s());
   std::int64_t rounds = 0;
-  for (double at = 0; at < 1 && !search.should_stop(); at = progress.after(++rounds)) {
+  for (double at = 0; at < 1 && !search.should_stop(); at = schedule.after(++rounds)) {
     const double noise = initial > 0 ? initial * std::pow(final / initial, at) : 0;
     descent.round(state, descent.largest_block(), noise, rng);
     search.report(state.permutation(), state.kept());

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "heuristics/kept.h"
-#include "heuristics/progress.h"
+#include "heuristics/schedule.h"
 #include "heuristics/swap_moves.h"
 #include "heuristics/swap_state.h"
 
@@ -36,12 +36,12 @@ class Chain {
         best_(search.start()),
         best_kept_(state_.kept()) {}
 
-  void cycle(const Progress& progress) {
+  void cycle(const Schedule& schedule) {
     state_.assign(best_);
     double temperature = 0.2 * mean_absolute_swap_change(state_, moves_, rng_);
     const double lowest = 1e-6 * temperature;
     std::int64_t moves = 0;
-    for (double at = 0; at < 1 && !search_.should_stop(); at = progress.after(moves)) {
+    for (double at = 0; at < 1 && !search_.should_stop(); at = schedule.after(moves)) {
       const Batch tried = batch(temperature);
       moves += kBatch;
       // Integral control: an accepted worsening move lowers the temperature by a step that 1 / target
@@ -134,9 +134,9 @@ void AnnealingSolver::run(Search& search) const {
     double share = (1 - 4.0) / (1 - std::pow(4.0, kCycles));
     const double seconds = search.remaining_s();
     for (int cycle = 0; cycle < kCycles; ++cycle, share *= 4) {
-      chain.cycle(by_moves ? Progress::by_iterations(
+      chain.cycle(by_moves ? Schedule::by_iterations(
                                  search, static_cast<std::int64_t>(share * static_cast<double>(moves)))
-                           : Progress::by_time(search, share * seconds));
+                           : Schedule::by_time(search, share * seconds));
       if (!by_moves) chain.report();
     }
   }

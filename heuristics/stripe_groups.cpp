@@ -147,7 +147,9 @@ class StripeGroupSearch {
     }
     std::atomic<bool> stop = false;
     const auto count = static_cast<std::ptrdiff_t>(todo_.size());
-#pragma omp parallel num_threads(search_.threads()) if (count > 64)
+    // Waking threads takes longer than a millisecond's work.
+    const bool worthwhile = count * search_.problem().rows() > 200000;
+#pragma omp parallel num_threads(search_.threads()) if (worthwhile)
     {
       StripeGroup::Workspace workspace;
 #pragma omp for schedule(dynamic, 16)

@@ -7,12 +7,12 @@
 
 namespace nmperm {
 
-class Progress {
+class Schedule {
  public:
-  static Progress by_time(const Search& search, double seconds) {
+  static Schedule by_time(const Search& search, double seconds) {
     return {&search, search.elapsed_s(), seconds, 0};
   }
-  static Progress by_iterations(const Search& search, std::int64_t iterations) {
+  static Schedule by_iterations(const Search& search, std::int64_t iterations) {
     return {&search, 0, 0, iterations};
   }
 
@@ -23,7 +23,7 @@ class Progress {
   }
 
  private:
-  Progress(const Search* search, double begin_s, double seconds, std::int64_t iterations)
+  Schedule(const Search* search, double begin_s, double seconds, std::int64_t iterations)
       : search_(search), begin_s_(begin_s), seconds_(seconds), iterations_(iterations) {}
 
   const Search* search_;
