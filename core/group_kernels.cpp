@@ -106,6 +106,33 @@ double GroupThresholdsAny(const float* const* columns, const Pattern& pattern, s
   }
 }
 
+template <int kKeep>
+void SlotThreshold(const float* const* others, const Pattern& pattern, std::size_t rows,
+                   float* HWY_RESTRICT threshold) {
+  const D d;
+  const int keep = kKeep > 0 ? kKeep : pattern.keep;
+  for (std::size_t r = 0; r < rows; r += hn::Lanes(d)) {
+    V top[kKeep > 0 ? kKeep : Pattern::kMaxGroup];
+    for (int n = 0; n < keep; ++n) top[n] = hn::Zero(d);
+    for (int k = 0; k < pattern.group - 1; ++k) insert(top, keep, hn::Load(d, others[k] + r));
+    hn::Store(top[keep - 1], d, threshold + r);
+  }
+}
+
+void SlotThresholdAny(const float* const* others, const Pattern& pattern, std::size_t rows,
+                      float* threshold) {
+  switch (pattern.keep) {
+    case 1:
+      return SlotThreshold<1>(others, pattern, rows, threshold);
+    case 2:
+      return SlotThreshold<2>(others, pattern, rows, threshold);
+    case 4:
+      return SlotThreshold<4>(others, pattern, rows, threshold);
+    default:
+      return SlotThreshold<0>(others, pattern, rows, threshold);
+  }
+}
+
 double Replacement(const float* HWY_RESTRICT threshold, const float* HWY_RESTRICT column, std::size_t rows) {
   const D d;
   double sum = 0;
@@ -145,6 +172,7 @@ namespace nmperm {
 
 HWY_EXPORT(KeptOfColumnsAny);
 HWY_EXPORT(GroupThresholdsAny);
+HWY_EXPORT(SlotThresholdAny);
 HWY_EXPORT(Replacement);
 HWY_EXPORT(SwapReplacement);
 
@@ -155,6 +183,10 @@ double kept_of_columns(const float* const* columns, const Pattern& pattern, std:
 double group_thresholds(const float* const* columns, const Pattern& pattern, std::size_t rows,
                         float* const* thresholds, double* self) {
   return HWY_DYNAMIC_DISPATCH(GroupThresholdsAny)(columns, pattern, rows, thresholds, self);
+}
+
+void slot_threshold(const float* const* others, const Pattern& pattern, std::size_t rows, float* threshold) {
+  HWY_DYNAMIC_DISPATCH(SlotThresholdAny)(others, pattern, rows, threshold);
 }
 
 double replacement(const float* threshold, const float* column, std::size_t rows) {

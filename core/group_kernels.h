@@ -27,6 +27,10 @@ double kept_of_columns(const float* const* columns, const Pattern& pattern, std:
 double group_thresholds(const float* const* columns, const Pattern& pattern, std::size_t rows,
                         float* const* thresholds, double* self);
 
+/// The threshold of one slot alone: N-th largest score of every row among the other M - 1 columns of its
+/// group, which `others` lists. Writes `rows` floats to `threshold`, 64-byte aligned. O(rows M N).
+void slot_threshold(const float* const* others, const Pattern& pattern, std::size_t rows, float* threshold);
+
 /// sum_r max(threshold[r], column[r]): an entry of the replacement matrix. O(rows).
 double replacement(const float* threshold, const float* column, std::size_t rows);
 

@@ -33,6 +33,7 @@ struct Search::Shared {
   std::string solver;
   OptionValues options;
   Permutation start;
+  double start_kept = 0;  // from the oracle
 
   mutable std::mutex mutex;
   Permutation incumbent;
@@ -97,6 +98,7 @@ Search::Search(const Problem& problem, const SolveParameters& parameters, std::s
   shared_->incumbent = start_;
   const double start_kept = has_start_ ? kept_magnitude(problem.scores(), problem.pattern(), start_)
                                        : problem.magnitude().default_kept;
+  shared_->start_kept = start_kept;
   shared_->kept = start_kept / problem.search_scale();
   record();
   if (start_kept >= problem.magnitude().row_bound) report_optimal("row-bound");
@@ -206,9 +208,9 @@ Result Search::result() const {
   result.permutation = shared_->incumbent;
   result.magnitude = problem_->evaluate(result.permutation);
   // Kernels round: a candidate that seemed better by less than an ulp of the sum may be worse.
-  if (const Magnitude start = problem_->evaluate(shared_->start); start.kept > result.magnitude.kept) {
+  if (shared_->start_kept > result.magnitude.kept) {
     result.permutation = shared_->start;
-    result.magnitude = start;
+    result.magnitude.kept = shared_->start_kept;
   }
   if (shared_->bound) {
     result.bound = shared_->bound;

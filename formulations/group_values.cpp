@@ -7,6 +7,19 @@
 namespace nmperm {
 namespace {
 
+// Sum of term(0) .. term(count - 1) in double; count is a multiple of kRowAlignment. Independent lanes,
+// because compilers keep the order of floating-point sums and would not vectorise a single one.
+template <typename Term>
+double lane_sum(std::size_t count, const Term& term) {
+  constexpr std::size_t kLanes = 8;
+  static_assert(kRowAlignment % kLanes == 0);
+  double lanes[kLanes] = {};
+  for (std::size_t i = 0; i < count; i += kLanes) {
+    for (std::size_t lane = 0; lane < kLanes; ++lane) lanes[lane] += static_cast<double>(term(i + lane));
+  }
+  return std::accumulate(lanes, lanes + kLanes, 0.0);
+}
+
 // Depth-first walk over the (M-1)-subsets of columns, each chosen from its largest element down; on the way
 // it keeps, per row, the N largest scores chosen so far. One walker per thread.
 class Walker {
@@ -73,19 +86,15 @@ class Walker {
   // The values of the chosen M-1 columns with every larger column.
   void complete(std::size_t number) {
     const float* const chosen = top(chosen_most_);
-    double base = 0;
     const std::size_t certain = static_cast<std::size_t>(keep_ - 1) * rows_;
-#pragma omp simd reduction(+ : base)
-    for (std::size_t i = 0; i < certain; ++i) base += static_cast<double>(chosen[i]);
+    const double base = lane_sum(certain, [chosen](std::size_t i) { return chosen[i]; });
     const float* const threshold = chosen + certain;
     for (int d = second_ + 1; d < groups_.elements(); ++d) {
       const float* const scores = column(d);
-      double sum = 0;
-#pragma omp simd reduction(+ : sum)
-      for (std::size_t r = 0; r < rows_; ++r) {
-        sum += static_cast<double>(threshold[r] > scores[r] ? threshold[r] : scores[r]);
-      }
-      kept_[number + groups_.choose(d, groups_.size())] = base + sum;
+      kept_[number + groups_.choose(d, groups_.size())] =
+          base + lane_sum(rows_, [threshold, scores](std::size_t r) {
+            return threshold[r] > scores[r] ? threshold[r] : scores[r];
+          });
     }
   }
 

@@ -1,6 +1,7 @@
 #include "heuristics/annealed_assignment.h"
 
 #include <cmath>
+#include <memory>
 
 #include "heuristics/assignment_descent.h"
 #include "heuristics/kept.h"
@@ -31,10 +32,12 @@ const SolverInfo& AnnealedAssignmentSolver::info() const {
 void AnnealedAssignmentSolver::run(Search& search) const {
   const SwapMoves moves(search.problem());
   if (!moves.any() || search.limits().iterations == 0) return;
+  const Problem& problem = search.problem();
   Rng rng = search.rng();
-  SwapState state(search.problem(), search.start(), search.threads());
-  AssignmentDescent descent(search, search.threads());
-  const double unit = mean_absolute_swap_change(state, moves, rng);
+  Incumbent incumbent{search.start(), kept_of_permutation(problem, search.start())};
+  AssignmentDescent descent(search, std::make_shared<QuantisedScores>(problem.search_scores()),
+                            search.threads());
+  const double unit = mean_absolute_swap_change(problem, incumbent.permutation, moves, rng);
   const double initial = search.options().real("initial-noise") * unit;
   const double final = search.options().real("final-noise") * unit;
   const Limits& limits = search.limits();
@@ -45,11 +48,11 @@ void AnnealedAssignmentSolver::run(Search& search) const {
   std::int64_t rounds = 0;
   for (double at = 0; at < 1 && !search.should_stop(); at = schedule.after(++rounds)) {
     const double noise = initial > 0 ? initial * std::pow(final / initial, at) : 0;
-    descent.round(state, descent.largest_block(), noise, rng);
-    search.report(state.permutation(), state.kept());
+    descent.round(incumbent, descent.largest_block(), noise, AssignmentNeighbourhood::Precision::kBytes, rng);
+    search.report(incumbent.permutation, incumbent.kept);
   }
-  descent.run(state, rng);
-  search.report(state.permutation(), state.kept());
+  descent.run(incumbent, rng);
+  search.report(incumbent.permutation, incumbent.kept);
 }
 
 }  // namespace nmperm

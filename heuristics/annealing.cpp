@@ -38,7 +38,7 @@ class Chain {
 
   void cycle(const Schedule& schedule) {
     state_.assign(best_);
-    double temperature = 0.2 * mean_absolute_swap_change(state_, moves_, rng_);
+    double temperature = 0.2 * mean_absolute_swap_change(search_.problem(), best_, moves_, rng_);
     const double lowest = 1e-6 * temperature;
     std::int64_t moves = 0;
     for (double at = 0; at < 1 && !search_.should_stop(); at = schedule.after(moves)) {

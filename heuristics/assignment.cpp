@@ -1,6 +1,9 @@
 #include "heuristics/assignment.h"
 
+#include <memory>
+
 #include "heuristics/assignment_descent.h"
+#include "heuristics/kept.h"
 
 namespace nmperm {
 
@@ -16,11 +19,12 @@ const SolverInfo& AssignmentSolver::info() const {
 }
 
 void AssignmentSolver::run(Search& search) const {
-  SwapState state(search.problem(), search.start(), search.threads());
+  const Problem& problem = search.problem();
+  Incumbent incumbent{search.start(), kept_of_permutation(problem, search.start())};
   Rng rng = search.rng();
-  AssignmentDescent(search, search.threads(), search.limits().iterations).run(state, rng, [&] {
-    search.report(state.permutation(), state.kept());
-  });
+  AssignmentDescent descent(search, std::make_shared<QuantisedScores>(problem.search_scores()),
+                            search.threads(), search.limits().iterations);
+  descent.run(incumbent, rng, [&] { search.report(incumbent.permutation, incumbent.kept); });
 }
 
 }  // namespace nmperm

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <limits>
+#include <memory>
 #include <vector>
 
 #include "core/search.h"
@@ -18,15 +19,18 @@ class AssignmentDescent {
  public:
   static constexpr std::int64_t kUnlimited = std::numeric_limits<std::int64_t>::max();
 
-  /// `max_assignments`: linear assignments over all calls. `threads` share each.
-  AssignmentDescent(const Search& search, int threads, std::int64_t max_assignments = kUnlimited);
+  /// `bytes`: quantised search scores, which descents may share. `max_assignments`: linear assignments over
+  /// all calls. `threads` share each.
+  AssignmentDescent(const Search& search, std::shared_ptr<const QuantisedScores> bytes, int threads,
+                    std::int64_t max_assignments = kUnlimited);
 
-  /// Improves `state`; calls `after_round` after every round.
-  void run(SwapState& state, Rng& rng, const std::function<void()>& after_round = {});
+  /// Improves `incumbent`, in bytes first and then in float32; calls `after_round` after every round.
+  void run(Incumbent& incumbent, Rng& rng, const std::function<void()>& after_round = {});
 
   /// Every segment's groups in random blocks of at most `block`, a random slot of each, once. Returns the
   /// number of columns that moved. `noise` as in AssignmentNeighbourhood::improve.
-  std::size_t round(SwapState& state, std::size_t block, double noise, Rng& rng);
+  std::size_t round(Incumbent& incumbent, std::size_t block, double noise,
+                    AssignmentNeighbourhood::Precision precision, Rng& rng);
 
   /// The groups of the longest segment, at most kMaxBlock.
   std::size_t largest_block() const { return largest_block_; }

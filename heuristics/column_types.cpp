@@ -1,11 +1,21 @@
-#include "heuristics/column_types.h"
-
+#include <algorithm>
 #include <cstdint>
 #include <cstring>
 #include <unordered_map>
 
+#include "heuristics/column_types.h"
+
 namespace nmperm {
 namespace {
+
+// Columns this much smaller than the mean column are below the rounding of float32 sums over it.
+constexpr double kNegligible = 1e-9;
+
+double sum_of(const float* scores, std::size_t rows) {
+  double sum = 0;
+  for (std::size_t r = 0; r < rows; ++r) sum += static_cast<double>(scores[r]);
+  return sum;
+}
 
 std::uint64_t hash_of(const float* scores, std::size_t rows) {
   std::uint64_t hash = 0x9e3779b97f4a7c15u;
@@ -22,29 +32,42 @@ std::uint64_t hash_of(const float* scores, std::size_t rows) {
 
 ColumnTypes::ColumnTypes(const ScoreMatrix& scores, const std::vector<int>& columns)
     : type_of_column_(static_cast<std::size_t>(scores.columns()), -1) {
-  std::unordered_multimap<std::uint64_t, int> type_of_hash;
   const std::size_t rows = scores.stride();
-  for (const int c : columns) {
-    const float* const column = scores.column(c);
-    const std::uint64_t hash = hash_of(column, rows);
-    int type = -1;
-    for (auto [at, end] = type_of_hash.equal_range(hash); at != end; ++at) {
-      if (std::memcmp(this->scores(at->second), column, rows * sizeof(float)) == 0) type = at->second;
+  std::vector<double> sums;
+  double total = 0;
+  for (const int c : columns) total += sums.emplace_back(sum_of(scores.column(c), rows));
+  const double least = kNegligible * total / static_cast<double>(columns.size());
+
+  std::unordered_multimap<std::uint64_t, int> type_of_hash;
+  int dead = -1;
+  for (std::size_t k = 0; k < columns.size(); ++k) {
+    const float* const column = scores.column(columns[k]);
+    const bool is_dead = sums[k] <= least;
+    int type = is_dead ? dead : -1;
+    const std::uint64_t hash = is_dead ? 0 : hash_of(column, rows);
+    if (!is_dead) {
+      for (auto [at, end] = type_of_hash.equal_range(hash); at != end; ++at) {
+        if (std::memcmp(this->scores(at->second), column, rows * sizeof(float)) == 0) type = at->second;
+      }
     }
     if (type < 0) {
       type = count();
-      type_of_hash.emplace(hash, type);
+      if (is_dead) {
+        dead = type;
+      } else {
+        type_of_hash.emplace(hash, type);
+      }
       columns_.emplace_back();
       scores_.push_back(column);
     }
-    columns_[static_cast<std::size_t>(type)].push_back(c);
-    type_of_column_[static_cast<std::size_t>(c)] = type;
+    columns_[static_cast<std::size_t>(type)].push_back(columns[k]);
+    type_of_column_[static_cast<std::size_t>(columns[k])] = type;
   }
 }
 
 std::vector<int> ColumnTypes::multiplicities() const {
   std::vector<int> result;
-  for (int t = 0; t < count(); ++t) result.push_back(multiplicity(t));
+  for (int t = 0; t < count(); ++t) result.push_back(static_cast<int>(columns(t).size()));
   return result;
 }
 

@@ -17,7 +17,6 @@ class ColumnTypes {
   int count() const { return static_cast<int>(columns_.size()); }
   /// Columns of type t, ascending.
   const std::vector<int>& columns(int t) const { return columns_[static_cast<std::size_t>(t)]; }
-  int multiplicity(int t) const { return static_cast<int>(columns(t).size()); }
   std::vector<int> multiplicities() const;
   /// Scores of type t.
   const float* scores(int t) const { return scores_[static_cast<std::size_t>(t)]; }

@@ -1,14 +1,202 @@
-#include "heuristics/entropic_dive.h"
-
 #include <algorithm>
+#include <array>
+#include <chrono>
 #include <cmath>
 #include <memory>
 #include <vector>
 
+#include "core/max_plus_product.h"
+#include "heuristics/assignment_descent.h"
+#include "heuristics/entropic_dive.h"
 #include "heuristics/kept.h"
 #include "heuristics/partition_dive.h"
+#include "heuristics/swap_state.h"
 
 namespace nmperm {
+namespace {
+
+constexpr std::int64_t kDefaultDives = 20;  // without any limit
+constexpr double kDescentShare = 0.1;       // of the time, for the descent before the first dive
+constexpr double kLongDescentShare = 0.4;   // where there is no time to dive through all columns at once
+constexpr double kRatedGroups = 15;         // that the first dive takes the time of, per column
+constexpr double kOverheadRows = 384;       // rows that would take as long to rate as a group takes otherwise
+constexpr int kLeastBlock = 16;             // groups of a dive
+constexpr double kDiveShare = 0.95;         // of the time: what runs over at the end of a dive
+constexpr std::int64_t kWholePeriod = 4;    // of so many dives the first is through all columns
+constexpr double kSmallestShare = 0.2, kLargestShare = 0.6;  // of the groups that other dives free
+
+/// Maxima and additions that a core does in a second, on columns of this problem.
+double max_add_rate(const Problem& problem) {
+  constexpr std::size_t kColumns = 24;
+  std::array<const float*, kColumns> columns;
+  for (std::size_t k = 0; k < kColumns; ++k) {
+    columns[k] = problem.search_scores().column(static_cast<int>(k) % problem.columns());
+  }
+  std::array<float, kColumns * kColumns> product;
+  const auto begin = std::chrono::steady_clock::now();
+  double seconds = 0, done = 0;
+  while (seconds < 0.0005) {
+    max_plus_product(columns.data(), kColumns, columns.data(), kColumns, problem.search_scores().stride(),
+                     product.data(), kColumns);
+    done += static_cast<double>(product.size() * problem.search_scores().stride());
+    seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  }
+  return done / seconds;
+}
+
+/// One run: which columns are dived through, in what order, and for how long.
+class EntropicDiveSearch {
+ public:
+  EntropicDiveSearch(Search& search, const DiveParameters& parameters)
+      : search_(search),
+        problem_(search.problem()),
+        segments_(problem_.segments()),
+        group_(problem_.pattern().group),
+        parameters_(parameters),
+        by_clock_(!search.limits().has_iterations() && std::isfinite(search.remaining_s())),
+        rate_(by_clock_ ? max_add_rate(problem_) * search.threads() : 0),
+        rng_(search.rng()),
+        descent_(search, search.threads()),
+        state_(problem_, search.start()),
+        whole_(static_cast<std::size_t>(segments_.count())) {
+    parameters_.cache_bytes /= static_cast<std::size_t>(segments_.count());
+  }
+
+  void run() {
+    if (search_.limits().iterations == 0 || search_.should_stop()) return;
+    descend();
+    const std::int64_t dives =
+        search_.limits().has_iterations() || by_clock_ ? search_.limits().iterations : kDefaultDives;
+    for (std::int64_t n = 0; n < dives && !search_.should_stop(); ++n) {
+      if (!dive_through(n)) break;
+    }
+  }
+
+ private:
+  void report() { search_.report(state_.permutation(), state_.kept()); }
+
+  /// With good groups to begin with the first prices are good, and the first dive takes a third of the time.
+  void descend() {
+    const bool whole = block_groups(0) * group_ >= longest_segment();
+    Limits limits;
+    if (by_clock_) limits.time_s = (whole ? kDescentShare : kLongDescentShare) * search_.remaining_s();
+    const Search stage = search_.stage(search_.source(), search_.options(), limits, search_.seed());
+    AssignmentDescent(stage, search_.threads()).run(state_, rng_, [&] { report(); });
+  }
+
+  int longest_segment() const {
+    return *std::max_element(segments_.lengths().begin(), segments_.lengths().end());
+  }
+
+  /// Groups of one dive: as many as time and memory allow to dive through all columns from `segment` on.
+  int block_groups(int segment) const {
+    const double entry = 4.0 * group_;  // bytes of replacement rows, per group and column
+    double columns = std::sqrt(static_cast<double>(parameters_.cache_bytes) / (2 * entry));
+    if (by_clock_) {
+      double left = 0;  // columns
+      for (int s = segment; s < segments_.count(); ++s) left += segments_.length(s);
+      const double operations = kRatedGroups * left * group_ * (problem_.rows() + kOverheadRows);
+      columns = std::min(columns, search_.remaining_s() * rate_ / operations);
+    }
+    return static_cast<int>(std::clamp(columns / group_, double{kLeastBlock}, 1e9));
+  }
+
+  /// One dive through all columns. False where nothing can change.
+  bool dive_through(std::int64_t n) {
+    bool any = false;
+    for (int s = 0; s < segments_.count() && !search_.should_stop(); ++s) {
+      const int groups = segments_.length(s) / group_;
+      const int block = block_groups(s);
+      if (whole_[static_cast<std::size_t>(s)] != nullptr || block >= groups) {
+        any |= dive_segment(s, n);
+      } else {
+        any |= dive_blocks(s, block);
+      }
+    }
+    return any;
+  }
+
+  bool dive_segment(int segment, std::int64_t n) {
+    std::vector<int> places(static_cast<std::size_t>(segments_.length(segment)));
+    for (std::size_t k = 0; k < places.size(); ++k)
+      places[k] = segments_.begin(segment) + static_cast<int>(k);
+    auto& dive = whole_[static_cast<std::size_t>(segment)];
+    if (dive == nullptr) dive = make_dive(places);
+    if (!dive->can_improve()) return false;
+    double share = 1;
+    if (n % kWholePeriod != 0) share = kSmallestShare + (kLargestShare - kSmallestShare) * rng_.uniform();
+    double work = 0;
+    for (int s = segment; s < segments_.count(); ++s) work += square(segments_.length(s));
+    run_dive(*dive, places, share, square(segments_.length(segment)) / work);
+    return true;
+  }
+
+  /// Random blocks of groups, each dived through on its own.
+  bool dive_blocks(int segment, int block) {
+    std::vector<int> groups;
+    for (int i = segments_.begin(segment); i < segments_.end(segment); i += group_)
+      groups.push_back(i / group_);
+    rng_.shuffle(groups);
+    const std::size_t count =
+        (groups.size() + static_cast<std::size_t>(block) - 1) / static_cast<std::size_t>(block);
+    bool any = false;
+    for (std::size_t b = 0; b < count && !search_.should_stop(); ++b) {
+      std::vector<int> places;
+      for (std::size_t k = b * groups.size() / count; k < (b + 1) * groups.size() / count; ++k) {
+        for (int i = 0; i < group_; ++i) places.push_back(groups[k] * group_ + i);
+      }
+      const auto dive = make_dive(places);
+      if (!dive->can_improve()) continue;
+      any = true;
+      double later = 0;
+      for (int s = segment + 1; s < segments_.count(); ++s) later += segments_.length(s);
+      const double left = static_cast<double>(count - b) * static_cast<double>(places.size()) + later;
+      run_dive(*dive, places, 1, static_cast<double>(places.size()) / left);
+    }
+    return any;
+  }
+
+  static double square(double x) { return x * x; }
+
+  std::unique_ptr<PartitionDive> make_dive(const std::vector<int>& places) {
+    std::vector<int> columns;
+    for (const int i : places) columns.push_back(state_.permutation()[static_cast<std::size_t>(i)]);
+    return std::make_unique<PartitionDive>(search_, columns, parameters_, search_.rng(++streams_));
+  }
+
+  /// Dives for `time_share` of the time left, and puts what was found into `places`.
+  void run_dive(PartitionDive& dive, const std::vector<int>& places, double share, double time_share) {
+    const DivePace pace =
+        by_clock_ ? DivePace(search_, kDiveShare * time_share * search_.remaining_s()) : DivePace(search_);
+    Permutation permutation = state_.permutation();
+    bool better = false;
+    dive.dive(pace, share, [&] {
+      const std::vector<int> columns = dive.columns();
+      for (std::size_t k = 0; k < places.size(); ++k) {
+        permutation[static_cast<std::size_t>(places[k])] = columns[k];
+      }
+      better = true;
+      search_.report(permutation, kept_of_permutation(problem_, permutation));
+    });
+    if (!better) return;
+    state_.assign(permutation);
+  }
+
+  Search& search_;
+  const Problem& problem_;
+  const Segments& segments_;
+  int group_;
+  DiveParameters parameters_;
+  bool by_clock_;
+  double rate_;
+  Rng rng_;
+  AssignmentDescent descent_;
+  SwapState state_;
+  std::vector<std::unique_ptr<PartitionDive>> whole_;
+  std::uint64_t streams_ = 0;
+};
+
+}  // namespace
 
 const SolverInfo& EntropicDiveSolver::info() const {
   static const SolverInfo info{
@@ -16,54 +204,25 @@ const SolverInfo& EntropicDiveSolver::info() const {
       "column generation with entropic prices, replacement pricing and diving",
       "this project: docs/entropic-dive.md",
       false,
-      "dives",
-      {OptionRecord::real("initial-temperature", "", 0.1, 1e-6, 10),
-       OptionRecord::real("final-temperature", "", 0.02, 1e-6, 10),
-       OptionRecord::real("restart-temperature", "", 0.02, 1e-6, 10),
-       OptionRecord::real("fix-fraction", "", 0.03, 0.001, 1),
-       OptionRecord::integer("per-slot", "", 4, 1, 1000), OptionRecord::integer("deep-bases", "", 4, 0, 1000),
-       OptionRecord::real("margin", "", 0.05, 0, 1000), OptionRecord::integer("deep-rounds", "", 3, 0, 1000)},
+      "dives through all columns",
+      {OptionRecord::real("initial-temperature",
+                          "temperature of the first prices, in mean absolute swap changes", 0.06, 1e-4, 10),
+       OptionRecord::real("final-temperature", "temperature of the dives, in mean absolute swap changes",
+                          0.02, 1e-4, 10),
+       OptionRecord::real("fix-fraction", "least share of the free groups that a step of a dive fixes", 0.03,
+                          1e-3, 1),
+       OptionRecord::integer("cache-megabytes", "most memory for replacement rows", 512, 1, 1 << 20)},
       {}};
   return info;
 }
 
 void EntropicDiveSolver::run(Search& search) const {
-  const Problem& problem = search.problem();
-  const Segments& segments = problem.segments();
   DiveParameters parameters;
   parameters.initial_temperature = search.options().real("initial-temperature");
   parameters.final_temperature = search.options().real("final-temperature");
-  parameters.restart_temperature = search.options().real("restart-temperature");
   parameters.fix_fraction = search.options().real("fix-fraction");
-  parameters.per_slot = static_cast<int>(search.options().integer("per-slot"));
-  parameters.deep_rounds = static_cast<int>(search.options().integer("deep-rounds"));
-  parameters.deep_bases = static_cast<std::size_t>(search.options().integer("deep-bases"));
-  parameters.margin = search.options().real("margin");
-  parameters.sweeps = static_cast<int>(search.options().integer("sweeps"));
-  parameters.slow = search.options().real("slow");
-  Permutation permutation = search.start();
-  std::vector<std::unique_ptr<PartitionDive>> dives;
-  for (int s = 0; s < segments.count(); ++s) {
-    const std::vector<int> columns(permutation.begin() + segments.begin(s),
-                                   permutation.begin() + segments.end(s));
-    dives.push_back(std::make_unique<PartitionDive>(search, columns, parameters,
-                                                    search.rng(static_cast<std::uint64_t>(s))));
-  }
-  const bool by_clock = !search.limits().has_iterations() && std::isfinite(search.remaining_s());
-  for (std::int64_t n = 0; n < (by_clock                           ? INT64_MAX
-                                : search.limits().has_iterations() ? search.limits().iterations
-                                                                   : 1) &&
-                           !search.should_stop();
-       ++n) {
-    const int s = static_cast<int>(n % segments.count());
-    PartitionDive& dive = *dives[static_cast<std::size_t>(s)];
-    const auto improved = [&] {
-      const std::vector<int> columns = dive.columns();
-      std::copy(columns.begin(), columns.end(), permutation.begin() + segments.begin(s));
-      search.report(permutation, kept_of_permutation(problem, permutation));
-    };
-    dive.dive(by_clock ? DivePace(search, search.remaining_s() * 0.9) : DivePace(search), improved);
-  }
+  parameters.cache_bytes = static_cast<std::size_t>(search.options().integer("cache-megabytes")) << 20;
+  EntropicDiveSearch(search, parameters).run();
 }
 
 }  // namespace nmperm

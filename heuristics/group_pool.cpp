@@ -1,6 +1,6 @@
-#include "heuristics/group_pool.h"
-
 #include <algorithm>
+
+#include "heuristics/group_pool.h"
 
 namespace nmperm {
 namespace {

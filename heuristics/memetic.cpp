@@ -28,7 +28,11 @@ struct Member {
 class Population {
  public:
   Population(Search& search, std::size_t size)
-      : search_(search), problem_(search.problem()), size_(size), workers_(kBatch) {}
+      : search_(search),
+        problem_(search.problem()),
+        size_(size),
+        bytes_(std::make_shared<QuantisedScores>(search.problem().search_scores())),
+        descents_(kBatch) {}
 
   /// Fills up with educated random permutations; the first time with the start (or the identity) too.
   void fill() {
@@ -74,36 +78,28 @@ class Population {
   bool can_breed() const { return members_.size() >= 2; }
 
  private:
-  /// What one virtual worker keeps between children.
-  struct Worker {
-    std::unique_ptr<SwapState> state;
-    std::unique_ptr<AssignmentDescent> descent;
-  };
-
   void educate_and_insert(std::vector<Permutation> children) {
     std::vector<Member> educated(children.size());
     const std::uint64_t stream = next_stream_;
     next_stream_ += children.size();
     for (std::size_t k = 0; k < children.size(); ++k) {
-      if (workers_[k].state) continue;
-      workers_[k].state = std::make_unique<SwapState>(problem_, children[k]);
-      workers_[k].descent = std::make_unique<AssignmentDescent>(search_, 1);
+      if (!descents_[k]) descents_[k] = std::make_unique<AssignmentDescent>(search_, bytes_, 1);
     }
 #pragma omp parallel for num_threads(search_.threads()) schedule(dynamic, 1)
     for (std::size_t k = 0; k < children.size(); ++k) {
       if (search_.should_stop()) continue;
-      educated[k] = educate(children[k], workers_[k], search_.rng(stream + k));
+      educated[k] = educate(std::move(children[k]), *descents_[k], search_.rng(stream + k));
     }
     for (Member& member : educated) {
       if (!member.permutation.empty()) insert(std::move(member));
     }
   }
 
-  Member educate(const Permutation& child, Worker& worker, Rng rng) const {
-    worker.state->assign(child);
-    worker.descent->run(*worker.state, rng);
+  Member educate(Permutation child, AssignmentDescent& descent, Rng rng) const {
+    Incumbent incumbent{std::move(child), 0};
+    descent.run(incumbent, rng);
     Member member;
-    member.permutation = worker.state->permutation();
+    member.permutation = std::move(incumbent.permutation);
     member.kept_by_group = kept_by_group(problem_, member.permutation);
     for (const double kept : member.kept_by_group) member.kept += kept;
     return member;
@@ -130,9 +126,10 @@ class Population {
   Search& search_;
   const Problem& problem_;
   std::size_t size_;
-  std::vector<Worker> workers_;
-  std::vector<Member> members_;  // best first
-  std::size_t rejected_ = 0;     // children in a row
+  std::shared_ptr<const QuantisedScores> bytes_;
+  std::vector<std::unique_ptr<AssignmentDescent>> descents_;  // one for each virtual worker
+  std::vector<Member> members_;                               // best first
+  std::size_t rejected_ = 0;                                  // children in a row
   std::uint64_t next_stream_ = 0;
 };
 

@@ -1,25 +1,37 @@
-#include "heuristics/partition_dive.h"
-
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <cstdio>
-#include <cstdlib>
 #include <numeric>
 
 #include "core/group_kernels.h"
+#include "heuristics/partition_dive.h"
 
 namespace nmperm {
 namespace {
 
-constexpr double kForget = 12;        // groups this many temperatures below 0 take no part
-constexpr double kBaseWeight = 0.01;  // groups of at least this weight are priced from
+constexpr double kForget = 12;         // groups this many temperatures below 0 take no part
+constexpr double kBaseWeight = 0.01;   // groups of at least this weight are priced from
+constexpr double kFixWeight = 0.98;    // groups of at least this weight are fixed
+constexpr double kLeastWeight = 1e-4;  // of a group that is fixed at all
+constexpr double kNoise = 0.2;         // added to weights when groups are chosen, from the second dive on
+constexpr int kSweeps = 20;            // of a fit
+constexpr double kTolerance = 0.01;    // of a fit
+constexpr int kPerSlot = 2;            // replacements taken from a slot
+constexpr double kMargin = 0.05;       // reduced values this far below 0 enter the pool while prices soften
+constexpr double kDeepMargin = 0.2;    // and afterwards
+constexpr double kSlowCooling = 0.98, kFastCooling = 0.85;
+constexpr std::size_t kFew = 20;    // new groups are few below one such part of the active ones
+constexpr double kSmoothing = 0.8;  // share of the old prices in those that are priced with
+constexpr double kNewBases = 0.1;   // per column: groups rated in a round while prices soften
+constexpr int kDeepRounds = 10;
+constexpr std::size_t kDeepBases = 4;  // per free column
+constexpr int kRefineRounds = 3;
+constexpr std::size_t kPoolGroups = 200;  // per column
+constexpr std::size_t kLeastFreed = 4;    // groups of a partial dive
 
-const bool kTrace = std::getenv("DIVE_TRACE") != nullptr;
-double eff(const EntropicDuals& d, const std::vector<int>& r, const Search& search, double fixed = 0) {
-  for (std::size_t t = 0; t < r.size(); ++t) fixed += d.prices()[t] * r[t];
-  return *search.problem().magnitude().efficacy_of(fixed * search.problem().search_scale());
-}
+// Shares of the time of a dive, by the clock.
+constexpr double kSoftenShare = 0.6, kDeepenShare = 0.3, kRoundShare = 1.0 / 15, kStepShare = 1.0 / 20;
+
 }  // namespace
 
 PartitionDive::PartitionDive(const Search& search, const std::vector<int>& columns,
@@ -33,7 +45,8 @@ PartitionDive::PartitionDive(const Search& search, const std::vector<int>& colum
       duals_(types_.count()),
       rows_(types_.scores(), search.problem().pattern(), search.problem().search_scores().stride(),
             parameters.cache_bytes),
-      best_(types_.types_of(columns)) {
+      best_(types_.types_of(columns)),
+      partition_(group_) {
   for (auto at = best_.begin(); at != best_.end(); at += group_) {
     std::sort(at, at + group_);
     const double kept = pool_.kept(add_group(&*at));
@@ -55,10 +68,11 @@ int PartitionDive::add_group(const int* types) {
   return known >= 0 ? known : pool_.add(types, group_kept(types));
 }
 
-/// Mean absolute change of a swap in random groups, swaps that change nothing left out.
+/// Mean absolute change of swaps between random groups, those that change nothing but rounding left out.
 void PartitionDive::measure_scale() {
   constexpr int kSample = 128;
-  const std::size_t m = static_cast<std::size_t>(group_);
+  constexpr double kRounding = 1e-7;
+  const auto m = static_cast<std::size_t>(group_);
   if (best_.size() < 2 * m) return;
   std::vector<int> order = best_;
   double sum = 0;
@@ -71,275 +85,241 @@ void PartitionDive::measure_scale() {
     const double before = group_kept(order.data()) + group_kept(order.data() + m);
     std::swap(order[0], order[m]);
     const double change = std::abs(group_kept(order.data()) + group_kept(order.data() + m) - before);
+    if (change <= kRounding * before) continue;
     sum += change;
-    changes += change > 1e-7 * before;
+    ++changes;
   }
   if (changes > 0) scale_ = sum / changes;
 }
 
-std::size_t PartitionDive::free_columns() const {
-  return static_cast<std::size_t>(std::accumulate(remaining_.begin(), remaining_.end(), 0));
+/// The groups of the completion as members of the pool, ascending, each once.
+std::vector<int> PartitionDive::completion_groups() {
+  std::vector<int> groups;
+  const std::vector<int>& types = partition_.completion();
+  for (auto at = types.begin(); at != types.end(); at += group_) groups.push_back(add_group(&*at));
+  std::sort(groups.begin(), groups.end());
+  groups.erase(std::unique(groups.begin(), groups.end()), groups.end());
+  return groups;
 }
 
-bool PartitionDive::fits(const int* types) const {
-  for (int k = 0; k < group_; ++k) {
-    const int left = remaining_[static_cast<std::size_t>(types[k])];
-    if (left == 0) return false;
-    if (left < group_ && left < std::count(types, types + group_, types[k])) return false;
-  }
-  return true;
-}
-
-void PartitionDive::take(const int* types) {
-  for (int k = 0; k < group_; ++k) --remaining_[static_cast<std::size_t>(types[k])];
-}
-
-void PartitionDive::begin() {
-  remaining_ = types_.multiplicities();
-  fixed_.clear();
-  completion_.clear();
-  for (auto at = best_.begin(); at != best_.end(); at += group_) completion_.push_back(add_group(&*at));
+void PartitionDive::begin(double share) {
+  partition_.assign(best_, types_.multiplicities());
+  if (!root_prices_.empty()) duals_.prices() = root_prices_;
+  forget();
   std::vector<int> all(static_cast<std::size_t>(types_.count()));
   std::iota(all.begin(), all.end(), 0);
   rows_.narrow(std::move(all));
-  if (!root_prices_.empty()) duals_.prices() = root_prices_;
-  forget();
+  if (share < 1) keep_some(share);
+  live_.clear();
+  seen_ = 0;
 }
 
-/// Drops groups that would hardly ever come back, once the pool is large.
+/// Fixes all but a share of the best groups. The lower the reduced value of a group, the more it seems to
+/// have cost, and the likelier it is freed (weighted sampling without replacement).
+void PartitionDive::keep_some(double share) {
+  constexpr double kEvenChance = 0.05;  // in the units of losses: swap changes
+  std::vector<std::pair<double, int>> order;
+  for (auto at = best_.begin(); at != best_.end(); at += group_) {
+    const int g = add_group(&*at);
+    const double loss = std::max(0.0, -duals_.reduced(pool_, g)) / scale_ + kEvenChance;
+    order.emplace_back(-std::log(1 - rng_.uniform()) / loss, g);
+  }
+  std::sort(order.begin(), order.end());
+  const auto freed =
+      std::max(kLeastFreed, static_cast<std::size_t>(share * static_cast<double>(order.size())));
+  for (std::size_t k = freed; k < order.size(); ++k) partition_.fix(pool_.types(order[k].second));
+  partition_.complete();
+}
+
+/// Once the pool is full, drops the half of lowest reduced value.
 void PartitionDive::forget() {
-  const std::size_t most = 200 * best_.size();
+  const std::size_t most = kPoolGroups * best_.size();
   if (static_cast<std::size_t>(pool_.size()) <= most) return;
-  std::vector<double> reduced(static_cast<std::size_t>(pool_.size()));
-  for (int g = 0; g < pool_.size(); ++g) reduced[static_cast<std::size_t>(g)] = duals_.reduced(pool_, g);
+  std::vector<double> reduced;
+  for (int g = 0; g < pool_.size(); ++g) reduced.push_back(duals_.reduced(pool_, g));
   std::vector<double> order = reduced;
   std::nth_element(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(most / 2), order.end(),
                    std::greater<>());
-  std::vector<char> stays(reduced.size());
-  for (std::size_t g = 0; g < stays.size(); ++g) stays[g] = reduced[g] >= order[most / 2];
-  for (const int g : completion_) stays[static_cast<std::size_t>(g)] = 1;
-  const std::vector<int> numbers = pool_.compact(stays);
-  rows_.renumber(numbers);
-  for (int& g : completion_) g = numbers[static_cast<std::size_t>(g)];
+  std::vector<char> stays;
+  for (const double value : reduced) stays.push_back(value >= order[most / 2]);
+  rows_.renumber(pool_.compact(stays));
 }
 
-void PartitionDive::activate(double temperature) {
+/// Chooses the groups that take part and fits prices to them.
+void PartitionDive::fit(double temperature) {
+  const std::vector<int> completion = completion_groups();  // they cover every free column
+  for (; seen_ < pool_.size(); ++seen_) live_.push_back(seen_);
+  std::erase_if(live_, [&](int g) { return partition_.missing(pool_.types(g)) > 1; });
   active_.clear();
-  std::vector<int> sorted = completion_;
-  std::sort(sorted.begin(), sorted.end());
-  const double least = -kForget * temperature;
-  for (int g = 0; g < pool_.size(); ++g) {
-    if (!fits(pool_.types(g))) continue;
-    if (duals_.reduced(pool_, g) > least || std::binary_search(sorted.begin(), sorted.end(), g)) {
+  for (const int g : live_) {
+    if (!partition_.fits(pool_.types(g))) continue;
+    if (duals_.reduced(pool_, g) > -kForget * temperature ||
+        std::binary_search(completion.begin(), completion.end(), g)) {
       active_.push_back(g);
     }
   }
+  duals_.fit(pool_, active_, partition_.remaining(), temperature, kSweeps, kTolerance);
 }
 
-/// Active groups of at least this weight, best first, after those of the completion.
-std::vector<int> PartitionDive::bases(double weight) const {
+/// The groups of the completion, then the active groups of some weight, heaviest first.
+std::vector<int> PartitionDive::bases() {
+  std::vector<int> result = completion_groups();
+  const std::vector<int> completion = result;
   std::vector<std::pair<double, int>> order;
   for (std::size_t a = 0; a < active_.size(); ++a) {
-    if (duals_.weight(a) >= weight) order.emplace_back(-duals_.weight(a), active_[a]);
+    if (duals_.weight(a) >= kBaseWeight) order.emplace_back(-duals_.weight(a), active_[a]);
   }
   std::sort(order.begin(), order.end());
-  std::vector<int> result = completion_;
-  std::sort(result.begin(), result.end());
-  result.erase(std::unique(result.begin(), result.end()), result.end());
-  const std::vector<int> completion = result;
-  for (const auto& [negative, g] : order) {
+  for (const auto& [key, g] : order) {
     if (!std::binary_search(completion.begin(), completion.end(), g)) result.push_back(g);
   }
   return result;
 }
 
-/// Rates what of `bases` can be rated in the time given and prices from all that are held.
-std::size_t PartitionDive::price(std::vector<int> bases, double temperature, double seconds,
+/// The groups of the pool of highest reduced value that are formed of free columns but for one at most.
+std::vector<int> PartitionDive::deep_bases() const {
+  std::vector<std::pair<double, int>> order;
+  for (const int g : live_) order.emplace_back(-duals_.reduced(pool_, g), g);
+  const std::size_t most = std::min(order.size(), kDeepBases * partition_.free_columns());
+  std::partial_sort(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(most), order.end());
+  std::vector<int> result;
+  for (std::size_t k = 0; k < most; ++k) result.push_back(order[k].second);
+  return result;
+}
+
+/// Rates as many of `bases` as `seconds` allow, the first first, and prices from all that are held. Returns
+/// how many groups are new.
+std::size_t PartitionDive::price(const std::vector<int>& bases, double margin, double seconds,
                                  const DivePace& pace) {
+  constexpr std::size_t kLeast = 8;  // a batch: fewer take as long
   std::size_t limit = bases.size();
   if (pace.by_clock() && group_s_ > 0) {
-    const double affordable = std::max(8.0, seconds / group_s_);
+    const double affordable = std::max(static_cast<double>(kLeast), seconds / group_s_);
     if (affordable < static_cast<double>(limit)) limit = static_cast<std::size_t>(affordable);
   }
   const double begin_s = pace.now_s();
   const std::size_t rated = rows_.rate(pool_, bases, limit, search_);
-  if (rated >= 8) group_s_ = (pace.now_s() - begin_s) / static_cast<double>(rated);
+  if (rated >= kLeast) group_s_ = (pace.now_s() - begin_s) / static_cast<double>(rated);
   if (pace.stop()) return 0;
-  return price_replacements(pool_, rows_, bases, duals_.prices(), remaining_,
-                            {-parameters_.margin * scale_, parameters_.per_slot}, search_.threads());
+  return price_replacements(pool_, rows_, bases, duals_.prices(), partition_.remaining(),
+                            {-margin * scale_, kPerSlot}, search_.threads());
 }
 
-void PartitionDive::soften(double begin_temperature, const DivePace& pace) {
+/// Leaves out what has no rows yet, but for the first of them.
+std::vector<int> PartitionDive::some_new(std::vector<int> bases) const {
+  const double most = kNewBases * static_cast<double>(partition_.free_columns());
+  double fresh = 0;
+  std::erase_if(bases, [&](int g) { return !rows_.has(g) && ++fresh > most; });
+  return bases;
+}
+
+void PartitionDive::smooth(std::vector<double>& smoothed) const {
+  for (std::size_t t = 0; t < smoothed.size(); ++t) {
+    smoothed[t] = kSmoothing * smoothed[t] + (1 - kSmoothing) * duals_.prices()[t];
+  }
+}
+
+/// Fits and prices while the temperature falls from `temperature` to the final one.
+void PartitionDive::soften(double temperature, const DivePace& pace) {
   const double last = parameters_.final_temperature * scale_;
-  double temperature = begin_temperature * scale_;
+  const double total_s = pace.left_s() * kSoftenShare;
   const double begin_s = pace.now_s();
-  const double total_s = pace.left_s() * 0.6;
-  double round_s = 0;
-  int rounds = 0;
+  std::vector<double> smoothed = duals_.prices();
   while (!pace.stop()) {
     const double round_begin_s = pace.now_s();
-    activate(temperature);
-    duals_.fit(pool_, active_, remaining_, temperature, parameters_.sweeps, 0.01);
-    const double seconds = pace.by_clock() ? std::max(total_s / 15, 0.0) : 0;
-    const std::vector<int> b = bases(kBaseWeight);
-    const std::size_t added = price(b, temperature, seconds, pace);
-    const bool few = added * 20 < active_.size();
-    if (kTrace) {
-      const double dual = eff(duals_, remaining_, search_);
-      std::fprintf(stderr, "%.3f tau %.4f active %zu pool %d bases %zu added %zu dual %.3f left %.3f\n",
-                   search_.elapsed_s(), temperature / scale_, active_.size(), pool_.size(), b.size(), added,
-                   dual, pace.left_s());
-    }
-    ++rounds;
+    fit(temperature);
+    const std::vector<int> bases = some_new(this->bases());
+    smooth(smoothed);
+    std::swap(smoothed, duals_.prices());
+    const std::size_t added = price(bases, kMargin, total_s * kRoundShare, pace);
+    std::swap(smoothed, duals_.prices());
     if (temperature <= last) break;
-    double factor = few ? 0.85 : parameters_.slow;
+    double factor = added * kFew < active_.size() ? kFastCooling : kSlowCooling;
     if (pace.by_clock()) {
-      round_s = pace.now_s() - round_begin_s;
-      const double left = total_s - (pace.now_s() - begin_s);
-      if (left <= 0) break;
-      factor = std::min(factor, std::max(0.3, std::pow(last / temperature, std::min(1.0, round_s / left))));
+      const double left_s = total_s - (pace.now_s() - begin_s);
+      if (left_s <= 0) break;
+      factor = std::min(factor,
+                        std::pow(last / temperature, std::min(1.0, (pace.now_s() - round_begin_s) / left_s)));
     }
     temperature = std::max(last, temperature * factor);
   }
 }
 
+/// Prices from groups whatever their weight: what is two replacements away from every heavy group is found
+/// too.
 void PartitionDive::deepen(double temperature, const DivePace& pace) {
-  const double total_s = pace.left_s() * 0.3;
-  for (int round = 0; round < parameters_.deep_rounds && !pace.stop(); ++round) {
-    activate(temperature);
-    duals_.fit(pool_, active_, remaining_, temperature, parameters_.sweeps, 0.01);
-    std::vector<std::pair<double, int>> order;
-    for (int g = 0; g < pool_.size(); ++g) order.emplace_back(-duals_.reduced(pool_, g), g);
-    const std::size_t most = std::min(order.size(), parameters_.deep_bases * best_.size());
-    std::partial_sort(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(most), order.end());
-    std::vector<int> deep;
-    for (std::size_t k = 0; k < most; ++k) deep.push_back(order[k].second);
-    const std::size_t added = price(deep, temperature, total_s / parameters_.deep_rounds, pace);
-    if (kTrace)
-      std::fprintf(stderr, "%.3f deep lp %.3f bases %zu added %zu active %zu\n", search_.elapsed_s(),
-                   eff(duals_, remaining_, search_), deep.size(), added, active_.size());
-    if (added == 0) break;
+  const double total_s = pace.left_s() * kDeepenShare;
+  const double begin_s = pace.now_s();
+  for (int round = 0; round < kDeepRounds && !pace.stop(); ++round) {
+    fit(temperature);
+    const std::size_t added = price(deep_bases(), kDeepMargin, total_s / kDeepRounds, pace);
+    if (added == 0 || pace.now_s() - begin_s > total_s) break;
   }
 }
 
-/// Fixes the groups of large weight, and at least some.
+/// A few rounds of fitting and pricing for the free columns, ending with a fit.
+void PartitionDive::refine(double temperature, const DivePace& pace) {
+  for (int round = 0; round < kRefineRounds && !pace.stop(); ++round) {
+    fit(temperature);
+    if (price(bases(), kDeepMargin, pace.left_s() * kStepShare, pace) == 0) return;
+  }
+  fit(temperature);
+}
+
+/// Fixes the groups of large weight, and at least some. `step_s`: what the steps take at present; it falls
+/// with the square of the free columns, so that steps which fix a share f of them take step_s / (2 f) in all.
 void PartitionDive::fix(const DivePace& pace, double step_s) {
-  const std::size_t groups = free_columns() / static_cast<std::size_t>(group_);
-  double fraction = parameters_.fix_fraction;
-  if (pace.by_clock()) fraction = std::clamp(step_s / (2 * std::max(pace.left_s(), 1e-6)), fraction, 1.0);
-  const auto least = static_cast<std::size_t>(std::ceil(fraction * static_cast<double>(groups)));
+  double share = parameters_.fix_fraction;
+  if (pace.by_clock()) share = std::clamp(step_s / (2 * std::max(pace.left_s(), 1e-9)), share, 1.0);
+  const double groups = static_cast<double>(partition_.free_columns()) / group_;
+  const auto least = static_cast<std::size_t>(std::ceil(share * groups));
   std::vector<std::pair<double, std::size_t>> order;
   for (std::size_t a = 0; a < active_.size(); ++a) {
     const double weight = duals_.weight(a);
-    if (weight < 1e-4) continue;
-    const double noise = dives_ > 0 ? 0.2 * (rng_.uniform() - 0.5) : 0;
-    order.emplace_back(-(weight >= parameters_.fix_weight ? 1 + weight : weight + noise), a);
+    if (weight < kLeastWeight) continue;
+    const double noise = dives_ > 0 ? kNoise * (rng_.uniform() - 0.5) : 0;
+    order.emplace_back(weight >= kFixWeight ? -1 - weight : -weight - noise, a);
   }
   std::sort(order.begin(), order.end());
   std::size_t fixed = 0;
   for (const auto& [key, a] : order) {
     const int* const types = pool_.types(active_[a]);
-    int copies = static_cast<int>(duals_.weight(a) + 1 - parameters_.fix_weight);
+    int copies = static_cast<int>(duals_.weight(a) + 1 - kFixWeight);
     if (copies == 0 && fixed >= least) break;
-    if (copies == 0) copies = 1;
-    for (; copies > 0 && fits(types); --copies) {
-      take(types);
-      fixed_.insert(fixed_.end(), types, types + group_);
-      ++fixed;
+    for (copies = std::max(copies, 1); copies > 0 && partition_.fits(types); --copies, ++fixed) {
+      partition_.fix(types);
     }
   }
   if (fixed == 0) {
-    const int* const types = pool_.types(completion_.front());
-    take(types);
-    fixed_.insert(fixed_.end(), types, types + group_);
+    const std::vector<int> first(partition_.completion().begin(), partition_.completion().begin() + group_);
+    partition_.fix(first.data());
   }
+  partition_.complete();
 }
 
-/// Repairs the completion after fixing: groups that lost a column give their others to new groups.
-void PartitionDive::complete() {
-  const std::vector<int> free = remaining_;
-  std::vector<int> kept, broken, left;
-  for (const int g : completion_) {
-    if (fits(pool_.types(g))) {
-      take(pool_.types(g));
-      kept.push_back(g);
-    } else {
-      broken.push_back(g);
-    }
-  }
-  for (const int g : broken) {
-    for (int k = 0; k < group_; ++k) {
-      int& copies = remaining_[static_cast<std::size_t>(pool_.types(g)[k])];
-      if (copies == 0) continue;
-      --copies;
-      left.push_back(pool_.types(g)[k]);
-    }
-  }
-  for (auto at = left.begin(); at != left.end(); at += group_) {
-    std::sort(at, at + group_);
-    kept.push_back(add_group(&*at));
-  }
-  completion_ = std::move(kept);
-  remaining_ = free;
-}
-
-void PartitionDive::offer_types(const std::vector<int>& types, const std::function<void()>& improved) {
+void PartitionDive::offer(const std::function<void()>& improved) {
+  std::vector<int> types = partition_.whole();
   double kept = 0;
-  for (auto at = types.begin(); at != types.end(); at += group_) kept += group_kept(&*at);
+  for (auto at = types.begin(); at != types.end(); at += group_) kept += pool_.kept(add_group(&*at));
   if (kept <= best_kept_) return;
   best_kept_ = kept;
-  best_ = types;
+  best_ = std::move(types);
   improved();
 }
 
-void PartitionDive::offer(const std::vector<int>& columns) {
-  std::vector<int> types = types_.types_of(columns);
-  for (auto at = types.begin(); at != types.end(); at += group_) {
-    std::sort(at, at + group_);
-    add_group(&*at);
-  }
-  offer_types(types, [] {});
-}
-
-void PartitionDive::dive(const DivePace& pace, const std::function<void()>& improved) {
-  begin();
-  soften(dives_ == 0 ? parameters_.initial_temperature : parameters_.restart_temperature, pace);
+void PartitionDive::dive(const DivePace& pace, double share, const std::function<void()>& improved) {
   const double temperature = parameters_.final_temperature * scale_;
+  begin(share);
+  if (dives_ == 0) soften(parameters_.initial_temperature * scale_, pace);
   deepen(temperature, pace);
-  root_prices_ = duals_.prices();
-  if (kTrace) std::fprintf(stderr, "%.3f dive\n", search_.elapsed_s());
-  while (!pace.stop() && free_columns() > 0) {
-    const double step_begin_s = pace.now_s();
-    for (int round = 0; round < 3 && !pace.stop(); ++round) {
-      activate(temperature);
-      duals_.fit(pool_, active_, remaining_, temperature, parameters_.sweeps, 0.01);
-      const std::size_t added = price(bases(kBaseWeight), temperature, pace.left_s() / 20, pace);
-      if (added == 0 || round == 2) {
-        activate(temperature);
-        duals_.fit(pool_, active_, remaining_, temperature, parameters_.sweeps, 0.01);
-        break;
-      }
-    }
+  if (share >= 1) root_prices_ = duals_.prices();
+  while (!pace.stop() && partition_.free_columns() > 0) {
+    const double begin_s = pace.now_s();
+    refine(temperature, pace);
     if (pace.stop()) break;
-    fix(pace, pace.now_s() - step_begin_s);
-    complete();
-    std::vector<int> whole = fixed_;
-    double kept = 0;
-    for (const int g : completion_) whole.insert(whole.end(), pool_.types(g), pool_.types(g) + group_);
-    for (auto at = whole.begin(); at != whole.end(); at += group_) kept += pool_.kept(pool_.find(&*at));
-    if (kTrace) {
-      double fixed = 0;
-      for (auto at = fixed_.begin(); at != fixed_.end(); at += group_) fixed += pool_.kept(pool_.find(&*at));
-      std::fprintf(stderr, "%.3f free %zu active %zu pool %d kept %.3f lp %.3f\n", search_.elapsed_s(),
-                   free_columns(), active_.size(), pool_.size(),
-                   *search_.problem().magnitude().efficacy_of(kept), eff(duals_, remaining_, search_, fixed));
-    }
-    if (kept > best_kept_) offer_types(whole, improved);
-    std::vector<int> free;
-    for (int t = 0; t < types_.count(); ++t) {
-      if (remaining_[static_cast<std::size_t>(t)] > 0) free.push_back(t);
-    }
-    rows_.narrow(std::move(free));
+    fix(pace, pace.now_s() - begin_s);
+    offer(improved);
+    rows_.narrow(partition_.free_types());
   }
   ++dives_;
 }

@@ -4,30 +4,25 @@
 #include <cstddef>
 #include <functional>
 #include <limits>
+#include <utility>
 #include <vector>
 
 #include "core/search.h"
 #include "heuristics/column_types.h"
 #include "heuristics/entropic_duals.h"
 #include "heuristics/group_pool.h"
+#include "heuristics/partial_partition.h"
 #include "heuristics/replacement_pricing.h"
 #include "heuristics/replacement_rows.h"
 
 namespace nmperm {
 
-/// Parameters of a dive; docs/entropic-dive.md says what they do.
+/// Parameters of a dive. Temperatures are in units of the mean absolute change that a swap of two columns
+/// makes.
 struct DiveParameters {
-  double initial_temperature = 0.1;  ///< in mean absolute swap changes, as the next two
-  double final_temperature = 0.006;
-  double restart_temperature = 0.012;
-  double fix_weight = 0.98;    ///< groups of at least this weight are fixed
+  double initial_temperature = 0.06;
+  double final_temperature = 0.02;
   double fix_fraction = 0.03;  ///< least share of the free groups that a step fixes
-  int per_slot = 8;
-  int deep_rounds = 3;
-  std::size_t deep_bases = 4;
-  double margin = 3;
-  double slow = 0.98;
-  int sweeps = 20;
   std::size_t cache_bytes = std::size_t{512} << 20;
 };
 
@@ -38,7 +33,9 @@ class DivePace {
   DivePace(const Search& search, double seconds) : search_(&search), end_s_(search.elapsed_s() + seconds) {}
 
   bool by_clock() const { return end_s_ < std::numeric_limits<double>::infinity(); }
+  /// Infinite without a clock.
   double left_s() const { return by_clock() ? end_s_ - search_->elapsed_s() : end_s_; }
+  /// 0 without a clock.
   double now_s() const { return by_clock() ? search_->elapsed_s() : 0; }
   bool stop() const { return search_->should_stop(); }
 
@@ -47,44 +44,47 @@ class DivePace {
   double end_s_ = std::numeric_limits<double>::infinity();
 };
 
-/// Keeps a pool of groups, prices and replacement rows of a set of columns from one dive to the next.
+/// Keeps a pool of groups, prices and replacement rows of a set of columns from one dive to the next; what a
+/// dive does is told in docs/entropic-dive.md. For n column types of R rows the first dive rates about 12 n
+/// groups, 12 M R n^2 max-adds. Memory: the cache, and up to 200 n groups in the pool.
 class PartitionDive {
  public:
   /// `columns`: M at a time they are the groups to begin with. They belong to one segment.
   PartitionDive(const Search& search, const std::vector<int>& columns, const DiveParameters& parameters,
                 Rng rng);
 
-  /// False where no order of the columns differs from another.
+  /// False where no swap of two columns was seen to change anything.
   bool can_improve() const { return scale_ > 0; }
 
-  /// One dive: prices first (from the initial temperature the first time, from the restart temperature
-  /// later), then groups are fixed until all columns are used. Improves columns() and kept(), and calls
-  /// `improved` whenever it does. Stops early when the search should.
-  void dive(const DivePace& pace, const std::function<void()>& improved);
+  /// One dive through the columns of a share of the best groups (1: of all), the others stay as they are.
+  /// Improves columns() and kept() and calls `improved` whenever it does. Stops early when the search should;
+  /// with a clock it makes larger steps so that it ends in time.
+  void dive(const DivePace& pace, double share, const std::function<void()>& improved);
 
   /// The best order found, M columns a group, and what it keeps (by the float32 kernels).
   std::vector<int> columns() const { return types_.columns_of(best_); }
   double kept() const { return best_kept_; }
-  /// Offers groups found elsewhere.
-  void offer(const std::vector<int>& columns);
 
  private:
   void measure_scale();
   double group_kept(const int* types) const;
   int add_group(const int* types);
-  void begin();
-  void activate(double temperature);
-  std::vector<int> bases(double weight) const;
-  std::size_t price(std::vector<int> bases, double temperature, double seconds, const DivePace& pace);
-  void soften(double begin, const DivePace& pace);
-  void deepen(double temperature, const DivePace& pace);
-  void fix(const DivePace& pace, double step_s);
-  void complete();
-  bool fits(const int* types) const;
-  void take(const int* types);
-  void offer_types(const std::vector<int>& types, const std::function<void()>& improved);
+  std::vector<int> completion_groups();
+
+  void begin(double share);
+  void keep_some(double share);
   void forget();
-  std::size_t free_columns() const;
+  void fit(double temperature);
+  std::vector<int> bases();
+  std::vector<int> deep_bases() const;
+  std::size_t price(const std::vector<int>& bases, double margin, double seconds, const DivePace& pace);
+  std::vector<int> some_new(std::vector<int> bases) const;
+  void smooth(std::vector<double>& smoothed) const;
+  void soften(double temperature, const DivePace& pace);
+  void deepen(double temperature, const DivePace& pace);
+  void refine(double temperature, const DivePace& pace);
+  void fix(const DivePace& pace, double step_s);
+  void offer(const std::function<void()>& improved);
 
   const Search& search_;
   DiveParameters parameters_;
@@ -99,13 +99,13 @@ class PartitionDive {
   double best_kept_ = 0;
   std::int64_t dives_ = 0;
   std::vector<double> root_prices_;
+  double group_s_ = 0;  // seconds to rate a group, as measured last
 
   // State of a dive.
-  std::vector<int> remaining_;   // free copies of each type
-  std::vector<int> active_;      // groups of the pool that take part
-  std::vector<int> fixed_;       // types of the fixed groups
-  std::vector<int> completion_;  // groups of the pool that hold all free columns
-  double group_s_ = 0;           // seconds to rate a group for all types, as measured last
+  PartialPartition partition_;
+  std::vector<int> active_;  // groups of the pool that take part
+  std::vector<int> live_;    // groups of the pool of which at most one column is fixed
+  int seen_ = 0;             // groups of the pool that have been considered for live_
 };
 
 }  // namespace nmperm

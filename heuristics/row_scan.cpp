@@ -1,6 +1,6 @@
-#include "heuristics/row_scan.h"
-
 #include <cstdint>
+
+#include "heuristics/row_scan.h"
 
 #define HWY_COMPILE_ALL_ATTAINABLE
 #undef HWY_TARGET_INCLUDE

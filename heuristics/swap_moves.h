@@ -3,7 +3,6 @@
 
 #include "core/problem.h"
 #include "core/rng.h"
-#include "heuristics/swap_state.h"
 
 namespace nmperm {
 
@@ -44,6 +43,8 @@ class SwapMoves {
 
 /// Mean of |swap_change| over 256 random moves: the scale of the instance, by which noise and temperatures
 /// are set.
-double mean_absolute_swap_change(const SwapState& state, const SwapMoves& moves, Rng& rng);
+/// Without cached thresholds: O(256 R M N).
+double mean_absolute_swap_change(const Problem& problem, const Permutation& permutation,
+                                 const SwapMoves& moves, Rng& rng);
 
 }  // namespace nmperm

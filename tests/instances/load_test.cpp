@@ -95,7 +95,7 @@ TEST(ScoresOfTensor, TensorsThatDoNotFitIntoOneChunk) {
 RC_GTEST_PROP(ScoresOfTensor, AnyShapeAndOrder, (bool fortran)) {
   const auto shape =
       *rc::gen::resize(4, rc::gen::container<std::vector<std::size_t>>(*rc::gen::inRange<std::size_t>(2, 5),
-                                                                       rc::gen::inRange<std::size_t>(1, 20)));
+                                                                       rc::gen::inRange<std::size_t>(1, 12)));
   expect_rows_in_order_kyx(shape, fortran);
 }
 

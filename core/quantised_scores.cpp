@@ -1,0 +1,47 @@
+#include "core/quantised_scores.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+#include <cstring>
+#include <new>
+
+namespace nmperm {
+
+void QuantisedScores::Free::operator()(std::uint8_t* bytes) const {
+  std::free(bytes);
+}
+
+QuantisedScores::QuantisedScores(const ScoreMatrix& scores) {
+  constexpr std::size_t kAlignment = kByteRowAlignment;
+  stride_ = (static_cast<std::size_t>(scores.rows()) + kAlignment - 1) / kAlignment * kAlignment;
+  const std::size_t size_bytes = stride_ * static_cast<std::size_t>(scores.columns());
+  bytes_.reset(static_cast<std::uint8_t*>(std::aligned_alloc(kAlignment, size_bytes)));
+  if (!bytes_) throw std::bad_alloc();
+  std::vector<float> largest(static_cast<std::size_t>(scores.rows()), 0.0f);
+  for (int c = 0; c < scores.columns(); ++c) {
+    const float* const column = scores.column(c);
+    for (std::size_t r = 0; r < largest.size(); ++r) largest[r] = std::max(largest[r], column[r]);
+  }
+  constexpr double kMaxWeight = 63, kMaxByte = 255;
+  const double top = static_cast<double>(*std::max_element(largest.begin(), largest.end()));
+  unit_ = top > 0 ? top / (kMaxWeight * kMaxByte) : 1;
+  weights_.assign(stride_, 0);
+  std::vector<float> inverse_step(largest.size());
+  for (std::size_t r = 0; r < largest.size(); ++r) {
+    const double weight =
+        std::clamp(std::ceil(static_cast<double>(largest[r]) / (unit_ * kMaxByte) - 1e-6), 1.0, kMaxWeight);
+    weights_[r] = static_cast<std::int8_t>(weight);
+    inverse_step[r] = static_cast<float>(1 / (weight * unit_));
+  }
+  for (int c = 0; c < scores.columns(); ++c) {
+    const float* const column = scores.column(c);
+    std::uint8_t* const bytes = bytes_.get() + static_cast<std::size_t>(c) * stride_;
+    for (std::size_t r = 0; r < inverse_step.size(); ++r) {
+      bytes[r] = static_cast<std::uint8_t>(std::min(column[r] * inverse_step[r] + 0.5f, 255.0f));
+    }
+    std::memset(bytes + inverse_step.size(), 0, stride_ - inverse_step.size());
+  }
+}
+
+}  // namespace nmperm
