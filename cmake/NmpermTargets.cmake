@@ -39,8 +39,11 @@ function(nmperm_add_tests room)
   cmake_parse_arguments(TESTS "" "" "SOURCES;LINK;LABELS" ${ARGN})
   add_executable(test_${room} ${TESTS_SOURCES})
   target_link_libraries(test_${room} PRIVATE ${TESTS_LINK} GTest::gmock GTest::gtest_main rapidcheck)
-  gtest_discover_tests(test_${room} TEST_PREFIX ${room}. DISCOVERY_TIMEOUT 60
-                       PROPERTIES LABELS "${TESTS_LABELS}" TIMEOUT 300)
+  set(properties TIMEOUT 300)
+  if(TESTS_LABELS)
+    list(APPEND properties LABELS "${TESTS_LABELS}")
+  endif()
+  gtest_discover_tests(test_${room} TEST_PREFIX ${room}. DISCOVERY_TIMEOUT 60 PROPERTIES ${properties})
 endfunction()
 
 # nmperm_add_fuzzer(NAME SOURCES... LINK TARGETS...): libFuzzer executable fuzz_NAME, part of the target `fuzzers`.

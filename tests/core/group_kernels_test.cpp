@@ -78,6 +78,22 @@ TEST_P(GroupKernels, ThresholdsAreTheNthLargestOfTheOthers) {
   }
 }
 
+TEST_P(GroupKernels, TheThresholdOfASlotIsThatOfItsGroup) {
+  EXPECT_TRUE(rc::check("slot_threshold() of every slot", [] {
+    const Pattern pattern = *rc::gen::oneOf(testing::arbitrary_pattern(16), testing::arbitrary_pattern(64));
+    const ScoreMatrix scores = kernel_scores(*testing::arbitrary_kind(), *rc::gen::inRange(1, 100),
+                                             pattern.group, testing::arbitrary_seed());
+    const Thresholds thresholds(scores, pattern);
+    ScoreMatrix alone(scores.rows(), 1);
+    for (int k = 0; k < pattern.group; ++k) {
+      auto others = columns_of(scores);
+      others.erase(others.begin() + k);
+      slot_threshold(others.data(), pattern, scores.stride(), alone.column(0));
+      for (int r = 0; r < scores.rows(); ++r) RC_ASSERT(alone.at(r, 0) == thresholds.vectors.at(r, k));
+    }
+  }));
+}
+
 TEST_P(GroupKernels, ReplacementIdentity) {
   EXPECT_TRUE(rc::check("the group with a column replaced keeps kept + replacement - self", [] {
     const Pattern pattern = *testing::arbitrary_pattern(16);

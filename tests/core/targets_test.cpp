@@ -47,6 +47,22 @@ TEST(Targets, NoInstructionSetOfTheMachineIsLeftOut) {
 #endif
 }
 
+TEST(Targets, ByteKernelsRunOnVnniToo) {
+  for (const std::int64_t target : testing::byte_kernel_targets()) {
+    const testing::OnTarget on(target);
+    EXPECT_EQ(testing::running_byte_target(), target) << target_name(target);
+  }
+#if defined(__x86_64__)
+  __builtin_cpu_init();
+  // What else Highway asks for before it takes a processor for one with AVX3_DL.
+  if (__builtin_cpu_supports("avx512vnni") && __builtin_cpu_supports("avx512vbmi2") &&
+      __builtin_cpu_supports("avx512bitalg") && __builtin_cpu_supports("avx512vpopcntdq") &&
+      __builtin_cpu_supports("vpclmulqdq")) {
+    EXPECT_EQ(testing::byte_kernel_targets().size(), kernel_targets().size() + 1);
+  }
+#endif
+}
+
 TEST(Targets, TheBestOneRunsUnasked) {
   const auto targets = kernel_targets();
   EXPECT_EQ(testing::running_target(), *std::min_element(targets.begin(), targets.end()));

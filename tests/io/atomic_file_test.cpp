@@ -1,8 +1,13 @@
 #include "io/atomic_file.h"
 
+#include <filesystem>
+#include <fstream>
+#include <string>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 
 #include "tests/io/file_builders.h"
 
@@ -51,16 +56,30 @@ TEST(AtomicFile, FollowsLinksAndKeepsTheMode) {
   EXPECT_EQ(static_cast<int>(std::filesystem::status(target).permissions()), 0640);
 }
 
+/// A device that a faulty write may replace without harm to the machine: a node of our own where we may make
+/// and use one (root), else the system's, which only root could replace.
+std::string device(const TemporaryFolder& folder, const std::string& name, unsigned minor) {
+  const std::string node = folder.path(name);
+  constexpr unsigned kMemoryDevices = 1;
+  if (::mknod(node.c_str(), S_IFCHR | 0666, makedev(kMemoryDevices, minor)) == 0 && std::ofstream(node))
+    return node;
+  return "/dev/" + name;
+}
+
 TEST(AtomicFile, WritesToDevicesWithoutReplacingThem) {
-  require_writable("/dev/null");
-  write_file("/dev/null", "text");
-  EXPECT_TRUE(std::filesystem::is_character_file("/dev/null"));
+  const TemporaryFolder folder;
+  const std::string null = device(folder, "null", 3);
+  require_writable(null);
+  write_file(null, "text");
+  EXPECT_TRUE(std::filesystem::is_character_file(null));
 }
 
 TEST(AtomicFile, ReportsAFullDevice) {
-  if (!std::filesystem::exists("/dev/full")) GTEST_SKIP() << "needs /dev/full";
-  EXPECT_THAT(refusal([] { write_file("/dev/full", "text"); }),
-              HasSubstr("/dev/full: cannot be written: No space left"));
+  const TemporaryFolder folder;
+  const std::string full = device(folder, "full", 7);
+  if (!std::filesystem::exists(full)) GTEST_SKIP() << "needs a full device";
+  EXPECT_THAT(refusal([&] { write_file(full, "text"); }),
+              HasSubstr(full + ": cannot be written: No space left"));
 }
 
 TEST(RequireWritable, NamesThePathThatCannotBeWritten) {

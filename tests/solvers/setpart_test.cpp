@@ -1,14 +1,18 @@
 #include "solvers/setpart.h"
 
+#include <algorithm>
 #include <atomic>
 #include <cstdlib>
 
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include "formulations/setpart.h"
 #include "heuristics/annealing.h"
 #include "heuristics/stripe_groups.h"
+#include "solvers/backend_loader.h"
 #include "solvers/exhaustive.h"
+#include "solvers/solve_mip.h"
 #include "tests/solvers/backends.h"
 #include "tests/support/arbitrary.h"
 #include "tests/support/refusal.h"
@@ -117,6 +121,31 @@ TEST_P(SetPart, InterruptedInTheMiddleIsNotCalledOptimal) {
       EXPECT_NEAR(result.magnitude.kept, optimum, 1e-9);
     }
     if (result.bound) expect_bound_holds(result, optimum);
+  }
+}
+
+TEST_P(SetPart, StoppedAnywhereClaimsNothingFalse) {
+  // Stopped inside an LP a solver may take the node for infeasible, and then the rest for all there is.
+  const Problem problem(testing::random_scores(testing::Scores::kUniform, 4, 24, 3));
+  const auto partition = SetPartition::build(problem, 1);
+  const auto backend = load_backend(GetParam());
+  const double optimum = problem.magnitude().total - ExhaustiveSolver().solve(problem).magnitude.kept;
+  int most_calls = 0;
+  MipRequest request;
+  request.should_stop = [&] { return ++most_calls < 0; };
+  ASSERT_EQ(solve_mip(*backend, partition->program(), request).status, MipStatus::kOptimal);
+  const int step = std::max(1, most_calls / 40);
+  for (int stop_at = 1; stop_at < most_calls; stop_at += step) {
+    int calls = 0;
+    request.should_stop = [&] { return ++calls >= stop_at; };
+    const MipOutcome outcome = solve_mip(*backend, partition->program(), request);
+    EXPECT_EQ(outcome.status, MipStatus::kStopped) << "call " << stop_at << " of " << most_calls;
+    if (outcome.bound) {
+      EXPECT_LE(*outcome.bound, optimum) << stop_at;
+    }
+    if (!outcome.values.empty()) {
+      EXPECT_GE(outcome.objective, optimum * (1 - 1e-12)) << stop_at;
+    }
   }
 }
 
