@@ -11,8 +11,11 @@
 namespace nmperm {
 namespace {
 
-// Subset dynamic programming over this many columns takes milliseconds whatever the pattern.
-constexpr int kExhaustiveColumns = 16;
+/// Columns of a segment up to which subset dynamic programming is cheap for the time there is: milliseconds
+/// for 16, tens of milliseconds for 20, half a second for 24.
+int exhaustive_columns(double remaining_s) {
+  return remaining_s >= 5 ? 24 : remaining_s >= 0.5 ? 20 : 16;
+}
 
 /// Runs a solver as a stage; false where it does not take the problem.
 bool run_stage(const Search& search, const Solver& solver, const Limits& limits) {
@@ -36,8 +39,12 @@ void AutoSolver::run(Search& search) const {
   Limits rest;
   const auto& lengths = search.problem().segments().lengths();
   const int longest = *std::max_element(lengths.begin(), lengths.end());
-  if (longest <= kExhaustiveColumns && run_stage(search, ExhaustiveSolver(), rest)) return;
   run_stage(search, AssignmentSolver(), rest);
+  const bool by_clock = !search.limits().has_iterations();
+  if (longest <= exhaustive_columns(by_clock ? search.remaining_s() : 0) &&
+      run_stage(search, ExhaustiveSolver(), rest)) {
+    return;
+  }
   rest.iterations = search.limits().iterations;
   if (longest <= kMemeticColumns) {
     run_stage(search, MemeticSolver(), rest);

@@ -16,7 +16,6 @@ namespace {
 using testing::columns_of;
 using testing::expect_sum;
 using testing::float_rounding;
-using testing::kernel_scores;
 using testing::Scores;
 
 constexpr float kUntouched = -7;
@@ -25,7 +24,9 @@ constexpr float kUntouched = -7;
 void expect_product(Scores kind, int m, int n, int rows, std::size_t more_stride, std::uint64_t seed) {
   SCOPED_TRACE(testing::name_of(kind) + ", m " + std::to_string(m) + ", n " + std::to_string(n) + ", " +
                std::to_string(rows) + " rows, seed " + std::to_string(seed));
-  const ScoreMatrix both = kernel_scores(kind, rows, m + n, seed);
+  const int columns = (m + n + 1) / 2 * 2;
+  const Problem problem(testing::random_scores(kind, rows, columns, seed), {1, 2});
+  const ScoreMatrix& both = problem.search_scores();
   const auto pointers = columns_of(both);
   const std::size_t stride = static_cast<std::size_t>(n) + more_stride;
   std::vector<float> w(static_cast<std::size_t>(m + 1) * stride, kUntouched);

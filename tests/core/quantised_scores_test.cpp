@@ -116,7 +116,7 @@ TEST_P(ByteKernels, ThresholdsAreBytesOfThresholds) {
 
 constexpr std::int32_t kUntouched = -7;
 
-/// Expects the product of random bytes to be that of plain integers; `most`: the largest byte and weight.
+/// Expects the product of random bytes to be that of plain integers; `all_largest`: bytes 255, weights 63.
 void expect_product(int m, int n, std::size_t rows, std::size_t more_stride, std::uint64_t seed,
                     bool all_largest = false) {
   SCOPED_TRACE("m " + std::to_string(m) + ", n " + std::to_string(n) + ", " + std::to_string(rows) +
