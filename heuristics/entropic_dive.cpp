@@ -1,3 +1,5 @@
+#include "heuristics/entropic_dive.h"
+
 #include <algorithm>
 #include <array>
 #include <chrono>
@@ -7,10 +9,8 @@
 
 #include "core/max_plus_product.h"
 #include "heuristics/assignment_descent.h"
-#include "heuristics/entropic_dive.h"
 #include "heuristics/kept.h"
 #include "heuristics/partition_dive.h"
-#include "heuristics/swap_state.h"
 
 namespace nmperm {
 namespace {
@@ -56,8 +56,9 @@ class EntropicDiveSearch {
         by_clock_(!search.limits().has_iterations() && std::isfinite(search.remaining_s())),
         rate_(by_clock_ ? max_add_rate(problem_) * search.threads() : 0),
         rng_(search.rng()),
-        descent_(search, search.threads()),
-        state_(problem_, search.start()),
+        bytes_(std::make_shared<QuantisedScores>(problem_.search_scores())),
+        descent_(search, bytes_, search.threads()),
+        incumbent_{search.start(), kept_of_permutation(problem_, search.start())},
         whole_(static_cast<std::size_t>(segments_.count())) {
     parameters_.cache_bytes /= static_cast<std::size_t>(segments_.count());
   }
@@ -73,7 +74,7 @@ class EntropicDiveSearch {
   }
 
  private:
-  void report() { search_.report(state_.permutation(), state_.kept()); }
+  void report() { search_.report(incumbent_.permutation, incumbent_.kept); }
 
   /// With good groups to begin with the first prices are good, and the first dive takes a third of the time.
   void descend() {
@@ -81,7 +82,7 @@ class EntropicDiveSearch {
     Limits limits;
     if (by_clock_) limits.time_s = (whole ? kDescentShare : kLongDescentShare) * search_.remaining_s();
     const Search stage = search_.stage(search_.source(), search_.options(), limits, search_.seed());
-    AssignmentDescent(stage, search_.threads()).run(state_, rng_, [&] { report(); });
+    AssignmentDescent(stage, bytes_, search_.threads()).run(incumbent_, rng_, [&] { report(); });
   }
 
   int longest_segment() const {
@@ -160,7 +161,7 @@ class EntropicDiveSearch {
 
   std::unique_ptr<PartitionDive> make_dive(const std::vector<int>& places) {
     std::vector<int> columns;
-    for (const int i : places) columns.push_back(state_.permutation()[static_cast<std::size_t>(i)]);
+    for (const int i : places) columns.push_back(incumbent_.permutation[static_cast<std::size_t>(i)]);
     return std::make_unique<PartitionDive>(search_, columns, parameters_, search_.rng(++streams_));
   }
 
@@ -168,7 +169,7 @@ class EntropicDiveSearch {
   void run_dive(PartitionDive& dive, const std::vector<int>& places, double share, double time_share) {
     const DivePace pace =
         by_clock_ ? DivePace(search_, kDiveShare * time_share * search_.remaining_s()) : DivePace(search_);
-    Permutation permutation = state_.permutation();
+    Permutation permutation = incumbent_.permutation;
     bool better = false;
     dive.dive(pace, share, [&] {
       const std::vector<int> columns = dive.columns();
@@ -179,7 +180,7 @@ class EntropicDiveSearch {
       search_.report(permutation, kept_of_permutation(problem_, permutation));
     });
     if (!better) return;
-    state_.assign(permutation);
+    incumbent_ = {permutation, kept_of_permutation(problem_, permutation)};
   }
 
   Search& search_;
@@ -190,8 +191,9 @@ class EntropicDiveSearch {
   bool by_clock_;
   double rate_;
   Rng rng_;
+  std::shared_ptr<const QuantisedScores> bytes_;
   AssignmentDescent descent_;
-  SwapState state_;
+  Incumbent incumbent_;
   std::vector<std::unique_ptr<PartitionDive>> whole_;
   std::uint64_t streams_ = 0;
 };

@@ -1,6 +1,7 @@
 #include "solvers/exhaustive.h"
 
 #include <algorithm>
+#include <cstdint>
 
 #include <fmt/format.h>
 
@@ -22,20 +23,22 @@ int longest_supported(int group) {
 bool solve_segment(const Search& search, int segment, SegmentProgress& progress) {
   const auto stop = [&search] { return search.should_stop(); };
   const Problem& problem = search.problem();
-  const int first = problem.segments().begin(segment);
-  const auto values = GroupValues::compute(problem.search_scores(), problem.pattern(), first,
-                                           problem.segments().length(segment), search.threads(), stop);
+  const int first = problem.segments().begin(segment), columns = problem.segments().length(segment);
+  const auto values = GroupValues::compute(problem.search_scores(), problem.pattern(), first, columns,
+                                           search.threads(), stop);
   if (!values) return false;
   const auto offer = [&](std::vector<int> division) {
     const double kept = kept_of_grouping(*values, division);
     for (int& column : division) column += first;
     progress.offer(segment, division, kept);
   };
-  // Something good to return if time runs out.
+  // Something good to return if time runs out, the better the longer the proof takes.
+  constexpr int kQuickColumns = 24, kKicksPerColumn = 10;
   const auto start = progress.columns(segment);
   std::vector<int> division(start.begin(), start.end());
   for (int& column : division) column -= first;
-  improve_pairs(*values, division, stop);
+  improve_by_kicks(*values, division, columns > kQuickColumns ? kKicksPerColumn * columns : 0,
+                   search.rng(static_cast<std::uint64_t>(segment)), stop);
   offer(std::move(division));
   auto best = best_division(*values, search.threads(), stop);
   if (!best) return false;

@@ -1,13 +1,17 @@
 #include "io/atomic_file.h"
 
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <string>
 
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
+#include <unistd.h>
 
 #include "tests/io/file_builders.h"
 
@@ -66,20 +70,56 @@ std::string device(const TemporaryFolder& folder, const std::string& name, unsig
   return "/dev/" + name;
 }
 
-TEST(AtomicFile, WritesToDevicesWithoutReplacingThem) {
+// A pipe stands for everything that is no regular file. No test writes to a device of the system: run as
+// root, a defect in this very code would replace it.
+TEST(AtomicFile, WritesToAPipeWithoutReplacingIt) {
   const TemporaryFolder folder;
-  const std::string null = device(folder, "null", 3);
-  require_writable(null);
-  write_file(null, "text");
-  EXPECT_TRUE(std::filesystem::is_character_file(null));
+  const std::string path = folder.path("pipe");
+  ASSERT_EQ(::mkfifo(path.c_str(), 0600), 0);
+  require_writable(path);
+  const int reader = ::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+  ASSERT_GE(reader, 0);
+  write_file(path, "text");
+  std::string received(8, '\0');
+  const ssize_t count = ::read(reader, received.data(), received.size());
+  ::close(reader);
+  ASSERT_EQ(count, 4);
+  EXPECT_EQ(received.substr(0, 4), "text");
+  EXPECT_TRUE(std::filesystem::is_fifo(path));
+  EXPECT_THAT(folder.names(), ElementsAre("pipe"));
 }
 
-TEST(AtomicFile, ReportsAFullDevice) {
+/// Makes files above a size fail, as a full disk does.
+class FileSizeLimit {
+ public:
+  explicit FileSizeLimit(rlim_t size_bytes) : handler_(std::signal(SIGXFSZ, SIG_IGN)) {
+    ::getrlimit(RLIMIT_FSIZE, &before_);
+    const rlimit limit{size_bytes, before_.rlim_max};
+    ::setrlimit(RLIMIT_FSIZE, &limit);
+  }
+  ~FileSizeLimit() {
+    ::setrlimit(RLIMIT_FSIZE, &before_);
+    std::signal(SIGXFSZ, handler_);
+  }
+  FileSizeLimit(const FileSizeLimit&) = delete;
+  FileSizeLimit& operator=(const FileSizeLimit&) = delete;
+
+ private:
+  rlimit before_{};
+  void (*handler_)(int);
+};
+
+TEST(AtomicFile, LeavesTheOldFileWhereTheNewOneDoesNotFit) {
   const TemporaryFolder folder;
-  const std::string full = device(folder, "full", 7);
-  if (!std::filesystem::exists(full)) GTEST_SKIP() << "needs a full device";
-  EXPECT_THAT(refusal([&] { write_file(full, "text"); }),
-              HasSubstr(full + ": cannot be written: No space left"));
+  const std::string path = folder.write("out.json", "old");
+  std::string message;
+  {
+    const FileSizeLimit limit(4);
+    message = refusal([&] { write_file(path, "more than four bytes"); });
+  }
+  EXPECT_THAT(message, HasSubstr(path + ": cannot be written: File too large"));
+  EXPECT_EQ(contents(path), "old");
+  EXPECT_THAT(folder.names(), ElementsAre("out.json"));
 }
 
 TEST(RequireWritable, NamesThePathThatCannotBeWritten) {
