@@ -51,13 +51,14 @@ int run(const CompareOptions& options) {
   comparison.interrupt = &interrupted;
   if (!options.output.empty()) require_results_file(options.output);
   const auto runs = run_comparison(comparison, [&](const ComparisonRun& run) {
+    // One by one, so that nothing is lost where a later instance cannot be read.
+    if (!options.output.empty()) add_to_results_file(options.output, {run});
     if (options.quiet) return;
     fmt::print(stderr, "{} {} seed {}: {}\n", run.instance, run.solver, run.result.seed,
                run.refusal.empty()
                    ? fmt::format("kept {:.4f} in {:.3f} s", run.result.magnitude.kept, run.result.seconds)
                    : run.refusal);
   });
-  if (!options.output.empty()) add_to_results_file(options.output, runs);
   fmt::print("{}", comparison_table(runs));
   return interrupted.load() ? kExitInterrupted : kExitDone;
 }

@@ -58,7 +58,9 @@ std::vector<ComparisonRun> run_comparison(const Comparison& comparison,
         ComparisonRun run = run_one(problem, name, *solver, comparison, seed);
         if (interrupted()) return runs;  // the run was cut short: it would not compare
         on_run(run);
+        const bool refused = !run.refusal.empty();
         runs.push_back(std::move(run));
+        if (refused) break;  // whatever the seed
       }
     }
   }

@@ -91,7 +91,8 @@ Options::Options(const std::string& subject, const std::vector<OptionRecord>& re
     names.push_back(record.name);
     values_[record.name] = record.default_value;
   }
-  for (const auto& [name, value] : given) {
+  for (const auto& [given_name, value] : given) {
+    const std::string& name = given_name;  // clang 14 captures no structured binding
     const auto record =
         std::find_if(records.begin(), records.end(), [&](const auto& r) { return r.name == name; });
     if (record == records.end()) {

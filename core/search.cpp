@@ -112,6 +112,13 @@ Search Search::stage(std::string source, Options options, Limits limits, std::ui
   stage.seed_ = seed;
   stage.deadline_ = std::min(deadline_, add_seconds(Clock::now(), limits.time_s));
   stage.start_ = incumbent();
+  // A stage may be exact: a rounding error of the float32 sums before it, large where one score dominates,
+  // must not shut out the optimum. More columns than these no stage solves exactly by enumeration.
+  constexpr int kExactColumns = 32;
+  if (problem_->columns() <= kExactColumns) {
+    const std::lock_guard lock(shared_->mutex);
+    shared_->kept = problem_->evaluate(shared_->incumbent).kept / problem_->search_scale();
+  }
   stage.has_start_ = has_start_ || stage.start_ != shared_->start;
   return stage;
 }
@@ -137,6 +144,8 @@ double Search::remaining_s() const {
 void Search::record() {
   const double scale = problem_->search_scale();
   TracePoint point{elapsed_s(), shared_->kept * scale, std::nullopt, source_};
+  // An incumbent that was valued again (stage()) may have lost a rounding error.
+  if (!shared_->trace.empty()) point.kept = std::max(point.kept, shared_->trace.back().kept);
   if (shared_->bound) {
     point.bound = shared_->bound->kept * scale;
     const double pruned = problem_->magnitude().total / scale - shared_->kept;

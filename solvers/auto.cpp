@@ -18,12 +18,6 @@ int exhaustive_columns(double remaining_s) {
   return remaining_s >= 5 ? 24 : remaining_s >= 0.5 ? 20 : 16;
 }
 
-// Up to here children of a memetic search are made by the thousand in a second, and few generations find the
-// best.
-constexpr int kMemeticColumns = 96;
-// Beyond this a dive takes minutes.
-constexpr int kMaxDiveColumns = 2048;
-
 /// About the seconds that a dive takes: proportional to C^2 R, with the rate of one recent core. In less time
 /// annealed assignment is ahead.
 double dive_s(const Search& search) {

@@ -11,6 +11,12 @@ namespace nmperm {
 /// last stage) nothing depends on the clock. Each stage reports under its own name.
 class AutoSolver : public Solver {
  public:
+  /// Up to here children of a memetic search are made by the thousand in a second, and few generations find
+  /// the best.
+  static constexpr int kMemeticColumns = 64;
+  /// Beyond this a dive takes minutes.
+  static constexpr int kMaxDiveColumns = 2048;
+
   const SolverInfo& info() const override;
   void run(Search& search) const override;
 };

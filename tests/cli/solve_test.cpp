@@ -93,7 +93,7 @@ TEST_F(CliSolve, StartIsNeverMadeWorse) {
 
 TEST_F(CliSolve, StatusSaysWhatEndedTheSearch) {
   EXPECT_EQ(solve({"random:16x16:1", "--solver", "random", "--iteration-limit", "2"})["status"], "feasible");
-  EXPECT_EQ(solve({"random:16x16:1", "--solver", "random", "--iteration-limit", "1000000000", "--time-limit",
+  EXPECT_EQ(solve({"random:16x16:1", "--solver", "random", "--option", "samples=1000000000", "--time-limit",
                    "0.05"})["status"],
             "time_limit");
   EXPECT_EQ(solve({"random:16x8:1", "--solver", "exhaustive"})["status"], "optimal");

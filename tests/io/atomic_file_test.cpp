@@ -70,8 +70,23 @@ std::string device(const TemporaryFolder& folder, const std::string& name, unsig
   return "/dev/" + name;
 }
 
-// A pipe stands for everything that is no regular file. No test writes to a device of the system: run as
-// root, a defect in this very code would replace it.
+TEST(AtomicFile, WritesToDevicesWithoutReplacingThem) {
+  const TemporaryFolder folder;
+  const std::string null = device(folder, "null", 3);
+  require_writable(null);
+  write_file(null, "text");
+  EXPECT_TRUE(std::filesystem::is_character_file(null));
+}
+
+TEST(AtomicFile, ReportsAFullDevice) {
+  const TemporaryFolder folder;
+  const std::string full = device(folder, "full", 7);
+  if (!std::filesystem::exists(full)) GTEST_SKIP() << "needs a full device";
+  EXPECT_THAT(refusal([&] { write_file(full, "text"); }),
+              HasSubstr(full + ": cannot be written: No space left"));
+}
+
+// Without a right to make device nodes, pipes and size limits still show both.
 TEST(AtomicFile, WritesToAPipeWithoutReplacingIt) {
   const TemporaryFolder folder;
   const std::string path = folder.path("pipe");
