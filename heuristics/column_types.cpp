@@ -1,9 +1,9 @@
+#include "heuristics/column_types.h"
+
 #include <algorithm>
 #include <cstdint>
 #include <cstring>
 #include <unordered_map>
-
-#include "heuristics/column_types.h"
 
 namespace nmperm {
 namespace {

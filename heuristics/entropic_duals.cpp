@@ -1,7 +1,7 @@
+#include "heuristics/entropic_duals.h"
+
 #include <algorithm>
 #include <cmath>
-
-#include "heuristics/entropic_duals.h"
 
 namespace nmperm {
 namespace {

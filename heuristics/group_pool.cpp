@@ -1,6 +1,6 @@
-#include <algorithm>
-
 #include "heuristics/group_pool.h"
+
+#include <algorithm>
 
 namespace nmperm {
 namespace {

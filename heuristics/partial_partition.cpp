@@ -1,6 +1,6 @@
-#include <algorithm>
-
 #include "heuristics/partial_partition.h"
+
+#include <algorithm>
 
 namespace nmperm {
 

@@ -1,10 +1,11 @@
+#include "heuristics/partition_dive.h"
+
 #include <algorithm>
 #include <array>
 #include <cmath>
 #include <numeric>
 
 #include "core/group_kernels.h"
-#include "heuristics/partition_dive.h"
 
 namespace nmperm {
 namespace {

@@ -1,9 +1,10 @@
+#include "heuristics/replacement_pricing.h"
+
 #include <algorithm>
 #include <array>
 #include <limits>
 
 #include "core/pattern.h"
-#include "heuristics/replacement_pricing.h"
 #include "heuristics/row_scan.h"
 
 namespace nmperm {

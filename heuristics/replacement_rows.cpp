@@ -1,3 +1,5 @@
+#include "heuristics/replacement_rows.h"
+
 #include <algorithm>
 #include <array>
 #include <atomic>
@@ -6,7 +8,6 @@
 #include "core/group_kernels.h"
 #include "core/max_plus_product.h"
 #include "core/score_matrix.h"
-#include "heuristics/replacement_rows.h"
 
 namespace nmperm {
 namespace {

@@ -1,6 +1,6 @@
-#include <cstdint>
-
 #include "heuristics/row_scan.h"
+
+#include <cstdint>
 
 #define HWY_COMPILE_ALL_ATTAINABLE
 #undef HWY_TARGET_INCLUDE
