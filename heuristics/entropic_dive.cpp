@@ -114,6 +114,7 @@ class EntropicDiveSearch {
         any |= dive_blocks(s, block);
       }
     }
+    if (any && !search_.should_stop()) polish();
     return any;
   }
 
@@ -165,22 +166,45 @@ class EntropicDiveSearch {
     return std::make_unique<PartitionDive>(search_, columns, parameters_, search_.rng(++streams_));
   }
 
-  /// Dives for `time_share` of the time left, and puts what was found into `places`.
+  /// Dives for `time_share` of the time left, and puts the best into `places`.
   void run_dive(PartitionDive& dive, const std::vector<int>& places, double share, double time_share) {
     const DivePace pace =
         by_clock_ ? DivePace(search_, kDiveShare * time_share * search_.remaining_s()) : DivePace(search_);
-    Permutation permutation = incumbent_.permutation;
-    bool better = false;
     dive.dive(pace, share, [&] {
       const std::vector<int> columns = dive.columns();
       for (std::size_t k = 0; k < places.size(); ++k) {
-        permutation[static_cast<std::size_t>(places[k])] = columns[k];
+        incumbent_.permutation[static_cast<std::size_t>(places[k])] = columns[k];
       }
-      better = true;
-      search_.report(permutation, kept_of_permutation(problem_, permutation));
+      incumbent_.kept = kept_of_permutation(problem_, incumbent_.permutation);
+      report();
     });
-    if (!better) return;
-    incumbent_ = {permutation, kept_of_permutation(problem_, permutation)};
+  }
+
+  /// Improves what the last dives ended with, the best or not, by assignments over one slot of every group,
+  /// until as many as a group has slots move nothing. The groups found enter the pools.
+  void polish() {
+    Incumbent end = incumbent_;
+    for (int s = 0; s < segments_.count(); ++s) {
+      if (const auto& dive = whole_[static_cast<std::size_t>(s)]) {
+        const std::vector<int> last = dive->last();
+        std::copy(last.begin(), last.end(), end.permutation.begin() + segments_.begin(s));
+      }
+    }
+    end.kept = kept_of_permutation(problem_, end.permutation);
+    for (int idle = 0; idle < group_ && !search_.should_stop();) {
+      const std::size_t moved =
+          descent_.round(end, descent_.largest_block(), 0, AssignmentNeighbourhood::Precision::kFloat, rng_);
+      idle = moved == 0 ? idle + 1 : 0;
+    }
+    for (int s = 0; s < segments_.count(); ++s) {
+      const auto begin = end.permutation.begin() + segments_.begin(s);
+      const auto& dive = whole_[static_cast<std::size_t>(s)];
+      // What blocks ended with is the incumbent, which only gets better.
+      if (dive != nullptr && !dive->offer({begin, begin + segments_.length(s)})) continue;
+      std::copy_n(begin, segments_.length(s), incumbent_.permutation.begin() + segments_.begin(s));
+    }
+    incumbent_.kept = kept_of_permutation(problem_, incumbent_.permutation);
+    report();
   }
 
   Search& search_;

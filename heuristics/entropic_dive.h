@@ -1,10 +1,30 @@
-// `entropic-dive`: column generation with entropic prices, pricing by replacement, and diving.
+// `entropic-dive`: column generation with entropic prices, replacement pricing and diving.
 #pragma once
 
 #include "core/solver.h"
 
 namespace nmperm {
 
+/// The linear program over all groups of columns (choose groups so that every column is in exactly one) says
+/// nearly what the best permutation is, but has too many groups to solve from a few hundred columns on. This
+/// search follows it at every size, by means that are published nowhere else as far as we know; how and why
+/// is told in docs/entropic-dive.md. In short:
+///  - prices of columns come from an entropy-smoothed dual over a pool of groups, by proportional fitting at
+///  a
+///    falling temperature instead of a simplex (heuristics/entropic_duals.h);
+///  - new groups come from the replacement identity: the replacement rows of a group do not depend on prices,
+///    so they are computed once, cached, and scanned whenever prices change
+///    (heuristics/replacement_rows.h, heuristics/replacement_pricing.h);
+///  - groups of weight near 1 are fixed, at least a few at a time, and prices are refitted to the columns
+///  left
+///    until none is (heuristics/partition_dive.h).
+/// Dives are repeated, through all columns or a share of the groups, and keep pool, prices and rows.
+///
+/// A descent over assignments goes before the first dive, and one ends every pass. Where time or memory are
+/// short for all columns of a segment at once, random blocks of groups are dived through one after the other.
+/// The first dive costs about 15 M R n^2 max-adds for n columns; memory is bounded by the option
+/// cache-megabytes, and by some 4 M + 24 bytes for each group of the pool, of which 200 a column stay from
+/// dive to dive.
 class EntropicDiveSolver : public Solver {
  public:
   const SolverInfo& info() const override;

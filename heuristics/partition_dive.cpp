@@ -14,13 +14,14 @@ constexpr double kForget = 12;         // groups this many temperatures below 0 
 constexpr double kBaseWeight = 0.01;   // groups of at least this weight are priced from
 constexpr double kFixWeight = 0.98;    // groups of at least this weight are fixed
 constexpr double kLeastWeight = 1e-4;  // of a group that is fixed at all
-constexpr double kNoise = 0.2;         // added to weights when groups are chosen, from the second dive on
-constexpr int kSweeps = 20;            // of a fit
-constexpr double kTolerance = 0.01;    // of a fit
-constexpr int kPerSlot = 2;            // replacements taken from a slot
-constexpr double kMargin = 0.05;       // reduced values this far below 0 enter the pool while prices soften
-constexpr double kDeepMargin = 0.2;    // and afterwards
-constexpr double kSlowCooling = 0.98, kFastCooling = 0.85;
+constexpr double kNoise =
+    0.6;                     // most that is added to weights when groups are chosen, from the second dive on
+constexpr int kSweeps = 20;  // of a fit
+constexpr double kTolerance = 0.01;   // of a fit
+constexpr int kPerSlot = 2;           // replacements taken from a slot
+constexpr double kMargin = 0.05;      // reduced values this far below 0 enter the pool while prices soften
+constexpr double kDeepMargin = 0.15;  // and afterwards
+constexpr double kSlowCooling = 0.99, kFastCooling = 0.85;
 constexpr std::size_t kFew = 20;    // new groups are few below one such part of the active ones
 constexpr double kSmoothing = 0.8;  // share of the old prices in those that are priced with
 constexpr double kNewBases = 0.1;   // per column: groups rated in a round while prices soften
@@ -278,7 +279,7 @@ void PartitionDive::fix(const DivePace& pace, double step_s) {
   for (std::size_t a = 0; a < active_.size(); ++a) {
     const double weight = duals_.weight(a);
     if (weight < kLeastWeight) continue;
-    const double noise = dives_ > 0 ? kNoise * (rng_.uniform() - 0.5) : 0;
+    const double noise = noise_ * (rng_.uniform() - 0.5);
     order.emplace_back(weight >= kFixWeight ? -1 - weight : -weight - noise, a);
   }
   std::sort(order.begin(), order.end());
@@ -298,6 +299,20 @@ void PartitionDive::fix(const DivePace& pace, double step_s) {
   partition_.complete();
 }
 
+bool PartitionDive::offer(const std::vector<int>& columns) {
+  std::vector<int> types = types_.types_of(columns);
+  double kept = 0;
+  for (auto at = types.begin(); at != types.end(); at += group_) {
+    std::sort(at, at + group_);
+    kept += group_kept(&*at);
+    add_group(&*at);
+  }
+  if (kept <= best_kept_) return false;
+  best_kept_ = kept;
+  best_ = std::move(types);
+  return true;
+}
+
 void PartitionDive::offer(const std::function<void()>& improved) {
   std::vector<int> types = partition_.whole();
   double kept = 0;
@@ -311,6 +326,7 @@ void PartitionDive::offer(const std::function<void()>& improved) {
 void PartitionDive::dive(const DivePace& pace, double share, const std::function<void()>& improved) {
   const double temperature = parameters_.final_temperature * scale_;
   begin(share);
+  noise_ = dives_ == 0 ? 0 : kNoise * rng_.uniform();
   if (dives_ == 0) soften(parameters_.initial_temperature * scale_, pace);
   deepen(temperature, pace);
   if (share >= 1) root_prices_ = duals_.prices();

@@ -64,6 +64,11 @@ class PartitionDive {
   /// The best order found, M columns a group, and what it keeps (by the float32 kernels).
   std::vector<int> columns() const { return types_.columns_of(best_); }
   double kept() const { return best_kept_; }
+  /// The order that the last dive ended with (or reached before it had to stop), whether or not it was the
+  /// best.
+  std::vector<int> last() const { return types_.columns_of(partition_.whole()); }
+  /// Adds groups found elsewhere to the pool, all columns in order; true when they are the best so far.
+  bool offer(const std::vector<int>& columns);
 
  private:
   void measure_scale();
@@ -99,6 +104,7 @@ class PartitionDive {
   double best_kept_ = 0;
   std::int64_t dives_ = 0;
   std::vector<double> root_prices_;
+  double noise_ = 0;
   double group_s_ = 0;  // seconds to rate a group, as measured last
 
   // State of a dive.

@@ -114,8 +114,12 @@ std::size_t price_replacements(GroupPool& pool, const ReplacementRows& rows, con
                                const std::vector<double>& prices, const std::vector<int>& remaining,
                                const PricingRule& rule, int threads) {
   const Scanner scanner(pool, rows, prices, remaining, rule);
+  // Below a millisecond of work, waking and joining threads costs more than they save.
+  constexpr std::size_t kParallelEntries = std::size_t{1} << 22;
+  const bool parallel =
+      bases.size() * static_cast<std::size_t>(pool.group_size()) * rows.width() > kParallelEntries;
   std::vector<std::vector<Replacement>> found(bases.size());
-#pragma omp parallel num_threads(threads) if (bases.size() >= 64)
+#pragma omp parallel num_threads(threads) if (parallel)
   {
     Workspace workspace(rows.width());
 #pragma omp for schedule(dynamic, 16)

@@ -114,8 +114,12 @@ std::size_t ReplacementRows::rate(const GroupPool& pool, const std::vector<int>&
   const auto m = static_cast<std::size_t>(pattern_.group);
   const std::size_t batch = std::max<std::size_t>(1, kBatchThresholds / m);
   const auto batches = static_cast<std::int64_t>((missing.size() + batch - 1) / batch);
+  // Below a millisecond of work, waking and joining threads costs more than they save.
+  constexpr double kParallelOperations = 2e7;
+  const bool parallel =
+      batches > 1 && static_cast<double>(missing.size() * m * rows_ * types_.size()) > kParallelOperations;
   std::vector<char> rated(missing.size(), 0);
-#pragma omp parallel num_threads(search.threads()) if (batches > 1)
+#pragma omp parallel num_threads(search.threads()) if (parallel)
   {
     Workspace workspace(batch * m, rows_, types_.size());
 #pragma omp for schedule(dynamic)

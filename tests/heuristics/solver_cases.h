@@ -13,6 +13,7 @@
 #include "heuristics/annealing.h"
 #include "heuristics/assignment.h"
 #include "heuristics/channel_swap.h"
+#include "heuristics/entropic_dive.h"
 #include "heuristics/identity.h"
 #include "heuristics/memetic.h"
 #include "heuristics/random.h"
@@ -58,6 +59,7 @@ inline const std::vector<SolverCase>& solver_cases() {
       {"Annealing", std::make_shared<AnnealingSolver>(), {}, 20000},
       {"Assignment", std::make_shared<AssignmentSolver>(), {}, 200},
       {"AnnealedAssignment", std::make_shared<AnnealedAssignmentSolver>(), {}, 40},
+      {"EntropicDive", std::make_shared<EntropicDiveSolver>(), {}, 3},
       {"Memetic", std::make_shared<MemeticSolver>(), {}, 60},
   };
   return cases;
