@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <vector>
 
@@ -16,8 +17,8 @@ namespace {
 
 constexpr int kBatch = 256;  // moves between looks at the clock and at the acceptance
 constexpr std::int64_t kDefaultMovesPerColumn = 20000;  // without any limit
-constexpr int kCycles = 3;
-constexpr double kControlStep = 0.05;  // of the logarithm of the temperature
+constexpr std::int64_t kFirstCyclePerColumn = 500;      // moves; later ones are longer
+constexpr double kControlStep = 0.05;                   // of the logarithm of the temperature
 
 struct Acceptance {
   double initial, final;
@@ -36,8 +37,9 @@ class Chain {
         best_(search.start()),
         best_kept_(state_.kept()) {}
 
-  void cycle(const Schedule& schedule) {
-    state_.assign(best_);
+  /// One cooling, from the best so far or from a random permutation.
+  void cycle(const Schedule& schedule, bool restart) {
+    state_.assign(restart ? random_permutation(search_.problem().segments(), Rng(rng_.next())) : best_);
     double temperature = 0.2 * mean_absolute_swap_change(search_.problem(), best_, moves_, rng_);
     const double lowest = 1e-6 * temperature;
     std::int64_t moves = 0;
@@ -52,6 +54,18 @@ class Chain {
     }
     remember();
     best_kept_ = kept_of_permutation(search_.problem(), best_);
+  }
+
+  /// Measured on moves that are not made.
+  double seconds_per_move() {
+    const double begin_s = search_.elapsed_s();
+    double sum = 0;
+    for (int k = 0; k < kBatch; ++k) {
+      const SwapMoves::Move move = moves_.random(rng_);
+      sum += state_.swap_change(move.i, move.j);
+    }
+    // A NaN, which no score makes, would cost nothing; the sum is looked at so that it has to be formed.
+    return sum < std::numeric_limits<double>::infinity() ? (search_.elapsed_s() - begin_s) / kBatch : 0;
   }
 
   void report() { search_.report(best_, best_kept_); }
@@ -95,6 +109,34 @@ class Chain {
   double best_kept_;
 };
 
+std::int64_t first_cycle(const Search& search) {
+  return kFirstCyclePerColumn * search.problem().columns();
+}
+
+/// Cycles, each half as long again as the one before; the last takes what is left. Every other one starts at
+/// random, so that a small instance is not searched around one permutation only.
+void anneal_moves(Chain& chain, const Search& search, std::int64_t left) {
+  bool restart = false;
+  for (std::int64_t length = first_cycle(search); left > 0 && !search.should_stop(); length += length / 2) {
+    const std::int64_t moves = left < 2 * length + length / 2 ? left : length;
+    chain.cycle(Schedule::by_iterations(search, moves), restart);
+    restart = !restart;
+    left -= moves;
+  }
+}
+
+void anneal_until_time_limit(Chain& chain, const Search& search) {
+  const double seconds_per_move = chain.seconds_per_move();
+  bool restart = false;
+  for (std::int64_t length = first_cycle(search); !search.should_stop(); length += length / 2) {
+    const double left_s = search.remaining_s();
+    const bool last = left_s < 2.5 * seconds_per_move * static_cast<double>(length);
+    chain.cycle(last ? Schedule::by_time(search, left_s) : Schedule::by_iterations(search, length), restart);
+    chain.report();
+    restart = !restart;
+  }
+}
+
 }  // namespace
 
 const SolverInfo& AnnealingSolver::info() const {
@@ -130,14 +172,10 @@ void AnnealingSolver::run(Search& search) const {
 #pragma omp parallel for num_threads(search.threads()) schedule(dynamic)
   for (int c = 0; c < chains; ++c) {
     Chain& chain = *all[static_cast<std::size_t>(c)];
-    // The share of the first cycle, when each takes four times as long as the one before.
-    double share = (1 - 4.0) / (1 - std::pow(4.0, kCycles));
-    const double seconds = search.remaining_s();
-    for (int cycle = 0; cycle < kCycles; ++cycle, share *= 4) {
-      chain.cycle(by_moves ? Schedule::by_iterations(
-                                 search, static_cast<std::int64_t>(share * static_cast<double>(moves)))
-                           : Schedule::by_time(search, share * seconds));
-      if (!by_moves) chain.report();
+    if (by_moves) {
+      anneal_moves(chain, search, moves);
+    } else {
+      anneal_until_time_limit(chain, search);
     }
   }
   // In the order of the chains: where two end equal, the same one wins for any number of threads.

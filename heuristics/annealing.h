@@ -11,9 +11,9 @@ namespace nmperm {
 /// worsening moves that is accepted falls geometrically from one option's value to the other's, whatever the
 /// scale and the spread of the scores.
 ///
-/// A chain runs three cycles, each four times as long as the one before and started from the best so far.
-/// With a time limit every thread runs a chain; with an iteration limit `workers` chains share the moves,
-/// whatever the threads. 4 R C bytes a chain.
+/// A chain runs cycles, each half as long again as the one before, from the best so far and from random
+/// permutations in turn. With a time limit every thread runs a chain; with an iteration limit `workers`
+/// chains share the moves, whatever the threads. 4 R C bytes a chain.
 class AnnealingSolver : public Solver {
  public:
   const SolverInfo& info() const override;

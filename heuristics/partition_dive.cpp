@@ -286,7 +286,8 @@ void PartitionDive::fix(const DivePace& pace, double step_s) {
   std::size_t fixed = 0;
   for (const auto& [key, a] : order) {
     const int* const types = pool_.types(active_[a]);
-    int copies = static_cast<int>(duals_.weight(a) + 1 - kFixWeight);
+    // A weight may overflow where prices are not settled; no group fits more often than there are columns.
+    int copies = static_cast<int>(std::min(duals_.weight(a) + 1 - kFixWeight, 1e6));
     if (copies == 0 && fixed >= least) break;
     for (copies = std::max(copies, 1); copies > 0 && partition_.fits(types); --copies, ++fixed) {
       partition_.fix(types);
