@@ -18,14 +18,25 @@ int exhaustive_columns(double remaining_s) {
   return remaining_s >= 5 ? 24 : remaining_s >= 0.5 ? 20 : 16;
 }
 
-/// About the seconds that a dive takes: proportional to C^2 R, with the rate of one recent core. In less time
-/// annealed assignment is ahead.
+/// Sum over segments of C^2 R: what dives and rounds of assignments cost is proportional to it.
+double square_work(const Problem& problem) {
+  double work = 0;
+  for (const double length : problem.segments().lengths()) work += length * length * problem.rows();
+  return work;
+}
+
+/// About the seconds that a dive takes, with the rate of one recent core. In less time annealed assignment is
+/// ahead.
 double dive_s(const Search& search) {
   constexpr double kRate = 5e8;
-  double work = 0;
-  for (const double length : search.problem().segments().lengths())
-    work += length * length * search.problem().rows();
-  return work / kRate / search.threads();
+  return square_work(search.problem()) / kRate / search.threads();
+}
+
+/// About the seconds that a round of assignments over all groups takes, likewise.
+double round_s(const Search& search) {
+  constexpr double kRate = 8e10;
+  const double group = search.problem().pattern().group;
+  return square_work(search.problem()) / (group * group) / kRate / search.threads();
 }
 
 /// Runs a solver as a stage; false where it does not take the problem.
@@ -47,22 +58,28 @@ const SolverInfo& AutoSolver::info() const {
 }
 
 void AutoSolver::run(Search& search) const {
-  Limits rest;
+  const Limits& limits = search.limits();
+  const bool by_clock = !limits.has_iterations();
+  const double left_s = search.remaining_s();
   const auto& lengths = search.problem().segments().lengths();
   const int longest = *std::max_element(lengths.begin(), lengths.end());
-  run_stage(search, AssignmentSolver(), rest);
-  const bool by_clock = !search.limits().has_iterations();
-  if (longest <= exhaustive_columns(by_clock ? search.remaining_s() : 0) &&
-      run_stage(search, ExhaustiveSolver(), rest)) {
-    return;
+  Limits main;
+  main.iterations = limits.iterations;
+  if (longest <= exhaustive_columns(by_clock ? left_s : 0)) {
+    run_stage(search, AssignmentSolver(), {});  // something good, should the proof not end
+    if (run_stage(search, ExhaustiveSolver(), {})) return;
   }
-  rest.iterations = search.limits().iterations;
   if (longest <= kMemeticColumns) {
-    run_stage(search, MemeticSolver(), rest);
-  } else if (by_clock ? search.remaining_s() >= dive_s(search) : longest <= kMaxDiveColumns) {
-    run_stage(search, EntropicDiveSolver(), rest);
+    run_stage(search, MemeticSolver(), main);
+  } else if (by_clock ? left_s >= dive_s(search) : longest <= kMaxDiveColumns) {
+    run_stage(search, EntropicDiveSolver(), main);
   } else {
-    run_stage(search, AnnealedAssignmentSolver(), rest);
+    // Annealing needs many rounds to cool in; with fewer the descent makes more of the time.
+    constexpr double kRounds = 150, kDescentShare = 0.1;
+    Limits descent;
+    if (by_clock && left_s >= kRounds * round_s(search)) descent.time_s = kDescentShare * left_s;
+    run_stage(search, AssignmentSolver(), descent);
+    run_stage(search, AnnealedAssignmentSolver(), main);
   }
 }
 

@@ -5,10 +5,10 @@
 
 namespace nmperm {
 
-/// A descent (`assignment`) for a good permutation at once; then, for the time that is left, exhaustive
-/// search with a proof where that is cheap, `memetic` for few columns, `entropic-dive` for more where there
-/// is time for a dive, and `annealed-assignment` where there is not. With an iteration limit (that of the
-/// last stage) nothing depends on the clock. Each stage reports under its own name.
+/// Exhaustive search with a proof where that is cheap; `memetic` for few columns; `entropic-dive` for more
+/// where there is time for a dive; and where there is not, a descent (`assignment`), then
+/// `annealed-assignment`. With an iteration limit (that of the last stage) nothing depends on the clock. Each
+/// stage reports under its own name.
 class AutoSolver : public Solver {
  public:
   /// Up to here children of a memetic search are made by the thousand in a second, and few generations find
