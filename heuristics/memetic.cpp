@@ -34,10 +34,14 @@ class Population {
         bytes_(std::make_shared<QuantisedScores>(search.problem().search_scores())),
         descents_(kBatch) {}
 
-  /// Fills up with educated random permutations; the first time with the start (or the identity) too.
+  /// Fills up with educated random permutations, and once with the start (or, at first, the identity).
   void fill() {
     std::vector<Permutation> seeds;
-    if (members_.empty()) seeds.push_back(search_.start());
+    // A good start would win every tournament: it joins a population that has found its own way first.
+    if (members_.empty() != search_.has_start() && !start_joined_) {
+      seeds.push_back(search_.start());
+      start_joined_ = true;
+    }
     while (members_.size() + seeds.size() < size_) {
       seeds.push_back(random_permutation(problem_.segments(), search_.rng(next_stream_++)));
     }
@@ -129,7 +133,8 @@ class Population {
   std::shared_ptr<const QuantisedScores> bytes_;
   std::vector<std::unique_ptr<AssignmentDescent>> descents_;  // one for each virtual worker
   std::vector<Member> members_;                               // best first
-  std::size_t rejected_ = 0;                                  // children in a row
+  bool start_joined_ = false;
+  std::size_t rejected_ = 0;  // children in a row
   std::uint64_t next_stream_ = 0;
 };
 

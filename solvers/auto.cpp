@@ -1,6 +1,7 @@
 #include "solvers/auto.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <utility>
 
 #include "heuristics/annealed_assignment.h"
@@ -70,6 +71,16 @@ void AutoSolver::run(Search& search) const {
     if (run_stage(search, ExhaustiveSolver(), {})) return;
   }
   if (longest <= kMemeticColumns) {
+    // Dives are ahead at once and then repeat themselves; children find what is left, given time.
+    constexpr double kDiveShare = 0.3, kFewDives = 20;
+    constexpr std::int64_t kDives = 4;
+    Limits dives;
+    if (by_clock) {
+      if (left_s > kFewDives * dive_s(search)) dives.time_s = kDiveShare * left_s;
+    } else {
+      dives.iterations = std::min(kDives, limits.iterations);
+    }
+    run_stage(search, EntropicDiveSolver(), dives);
     run_stage(search, MemeticSolver(), main);
   } else if (by_clock ? left_s >= dive_s(search) : longest <= kMaxDiveColumns) {
     run_stage(search, EntropicDiveSolver(), main);

@@ -101,7 +101,7 @@ TEST(Auto, StagesReportUnderTheirOwnNames) {
   EXPECT_EQ(result.solver, "auto");
   ASSERT_GE(result.trace.size(), 2u);
   EXPECT_EQ(result.trace.front().source, "auto");
-  EXPECT_EQ(result.trace[1].source, "assignment");
+  EXPECT_EQ(result.trace[1].source, "entropic-dive");
 }
 
 }  // namespace
