@@ -1,6 +1,9 @@
 # Shared by .ci/run and .ci/nightly: named steps. A step that fails does not stop the others; finish() repeats
 # what ctest said and which steps failed, and decides the exit status.
 
+# Where ccache is installed, clones in other folders find what was compiled in this one.
+export CCACHE_BASEDIR=$PWD CCACHE_NOHASHDIR=1
+
 steps_ok=()
 steps_failed=()
 verdicts=()

@@ -23,15 +23,15 @@ if(NMPERM_SANITIZE)
                                                 -fno-sanitize-recover=all)
   target_link_options(nmperm_flags INTERFACE -fsanitize=${NMPERM_SANITIZE})
 endif()
-if(NMPERM_FUZZ)
-  target_compile_options(nmperm_flags INTERFACE -fsanitize=fuzzer-no-link)
-endif()
 
 # nmperm_add_room(NAME SOURCES... LINK TARGETS...): static library nmperm_NAME.
 function(nmperm_add_room name)
   cmake_parse_arguments(ROOM "" "" "SOURCES;LINK" ${ARGN})
   add_library(nmperm_${name} STATIC ${ROOM_SOURCES})
   target_link_libraries(nmperm_${name} PUBLIC nmperm_flags ${ROOM_LINK})
+  if(NMPERM_FUZZ)
+    target_compile_options(nmperm_${name} PRIVATE -fsanitize=fuzzer-no-link)  # the fuzzers' view of what ran
+  endif()
 endfunction()
 
 # nmperm_add_tests(ROOM SOURCES... LINK TARGETS... [LABELS ...]): GoogleTest executable test_ROOM, each case a CTest test.
