@@ -11,8 +11,8 @@ set -euo pipefail
 build_packages=(build-essential cmake ninja-build pkg-config
   libhwy-dev libcli11-dev nlohmann-json3-dev libfmt-dev zlib1g-dev libzip-dev libssl-dev
   coinor-libcbc-dev coinor-libclp-dev libglpk-dev)
-test_packages=(libgtest-dev libgmock-dev librapidcheck-dev libbenchmark-dev python3 python3-numpy)
-ci_packages=(git clang-14 clang-format-14 llvm-14 libomp-14-dev libclang-rt-14-dev)
+test_packages=(libgtest-dev libgmock-dev librapidcheck-dev libbenchmark-dev)
+ci_packages=(git python3 clang-14 clang-format-14 llvm-14 libomp-14-dev libclang-rt-14-dev)
 nightly_packages=(clang-tidy-14 gcovr)
 train_packages=(python3-torch python3-sklearn)
 
