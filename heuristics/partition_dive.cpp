@@ -278,7 +278,8 @@ void PartitionDive::fix(const DivePace& pace, double step_s) {
   std::vector<std::pair<double, std::size_t>> order;
   for (std::size_t a = 0; a < active_.size(); ++a) {
     const double weight = duals_.weight(a);
-    if (weight < kLeastWeight) continue;
+    // Not a number where prices have run out of range: such a group says nothing.
+    if (!(weight >= kLeastWeight)) continue;
     const double noise = noise_ * (rng_.uniform() - 0.5);
     order.emplace_back(weight >= kFixWeight ? -1 - weight : -weight - noise, a);
   }
