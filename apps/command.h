@@ -31,5 +31,9 @@ Command add_info_command(CLI::App& app);
 Command add_solvers_command(CLI::App& app);
 Command add_generate_command(CLI::App& app);
 Command add_compare_command(CLI::App& app);
+Command add_compress_command(CLI::App& app);
+Command add_export_command(CLI::App& app);
+Command add_apply_command(CLI::App& app);
+Command add_verify_command(CLI::App& app);
 
 }  // namespace nmperm

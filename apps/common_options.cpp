@@ -2,6 +2,7 @@
 
 #include <charconv>
 #include <cmath>
+#include <filesystem>
 
 #include <fmt/format.h>
 
@@ -30,10 +31,30 @@ std::optional<Segments> InstanceOptions::segments() const {
   return Segments(segment_lengths);
 }
 
+OptionValues parse_option_values(const std::vector<std::string>& texts) {
+  OptionValues values;
+  for (const std::string& text : texts) {
+    const auto equals = text.find('=');
+    if (equals == std::string::npos || equals == 0) {
+      throw InputError("--option", {}, "'" + text + "'", "KEY=VALUE");
+    }
+    const std::string name = text.substr(0, equals);
+    if (!values.emplace(name, text.substr(equals + 1)).second) {
+      throw InputError("--option", name, "given twice", "one value for each option");
+    }
+  }
+  return values;
+}
+
+bool same_file(const std::string& a, const std::string& b) {
+  std::error_code ignored;  // a file that is not there is the same as no other
+  return !a.empty() && !b.empty() && (a == b || std::filesystem::equivalent(a, b, ignored));
+}
+
 void add_instance_argument(CLI::App& command, std::string& instance) {
   command
       .add_option("INSTANCE", instance,
-                  "FILE.npy, FILE.npz:NAME, FILE.safetensors:NAME,\n"
+                  "FILE.npy, FILE.npz:NAME, FILE.safetensors:NAME,\nFILE.onnx:INITIALIZER,\n"
                   "random:ROWSxCOLUMNS:SEED or structured:ROWSxCOLUMNS:SEED")
       ->required()
       ->type_name("")

@@ -10,6 +10,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "core/options.h"
 #include "core/pattern.h"
 #include "core/segments.h"
 
@@ -31,6 +32,12 @@ struct InstanceOptions {
 void add_instance_argument(CLI::App& command, std::string& instance);
 /// --pattern and --segments.
 void add_pattern_options(CLI::App& command, InstanceOptions& options);
+
+/// "KEY=VALUE" texts of --option as a map. Throws InputError.
+OptionValues parse_option_values(const std::vector<std::string>& texts);
+
+/// Whether two names stand for one file, or are equal. False where `a` is empty.
+bool same_file(const std::string& a, const std::string& b);
 
 /// Checks of option values; the message of a failure says what was expected.
 CLI::Validator whole_number(std::int64_t min, std::int64_t max = std::numeric_limits<std::int64_t>::max());

@@ -1,6 +1,7 @@
 // `nmperm info`: what an instance is, before any search.
 #include <cmath>
 #include <cstdio>
+#include <filesystem>
 #include <memory>
 
 #include <CLI/CLI.hpp>
@@ -11,9 +12,13 @@
 #include "apps/common_options.h"
 #include "apps/instance_figures.h"
 #include "apps/summary.h"
+#include "core/error.h"
 #include "core/problem.h"
 #include "instances/fingerprint.h"
 #include "instances/load.h"
+#include "instances/spec.h"
+#include "io/atomic_file.h"
+#include "network/report.h"
 
 namespace nmperm {
 namespace {
@@ -21,18 +26,24 @@ namespace {
 constexpr const char* kDescription =
     "Shows shape, magnitudes, number of permutations and sizes of an instance";
 
-constexpr const char* kFooter = R"(total      sum of all scores (absolute weights)
+constexpr const char* kFooter =
+    R"(For FILE.onnx without an initializer: the permutable sets of the network, with the weights
+that produce and that consume their channels, and why each other weight stays as it is.
+
+total      sum of all scores (absolute weights)
 default    what the N:M pattern keeps of it without a permutation
 row bound  sum over the rows of their C*N/M largest scores: no permutation keeps more
 
 Examples:
   nmperm info weights.npy
   nmperm info model.safetensors:layer1.weight --pattern 1:4
-  nmperm info random:128x64:1 --json)";
+  nmperm info random:128x64:1 --json
+  nmperm info network.onnx --dot network.dot)";
 
 struct InfoOptions {
   InstanceOptions instance;
   bool json = false;
+  std::string dot;
 };
 
 struct ValueType {
@@ -114,8 +125,25 @@ void print_json(const Info& info, const Problem& problem) {
   fmt::print("{}\n", json.dump(1, ' ', false, kReplace));
 }
 
+/// The network of an ONNX file.
+int show_network(const std::string& path, const Pattern& pattern, const InfoOptions& options) {
+  if (same_file(options.dot, path)) {
+    throw InputError(options.dot, {}, "the model itself would be overwritten", "another file name");
+  }
+  const NetworkPlan plan = plan_network(OnnxModel::read(path), pattern, PruningRule());
+  const std::string name = std::filesystem::path(path).filename().string();
+  fmt::print("{}", options.json ? plan_json(plan, name) : plan_text(plan));
+  if (!options.dot.empty()) write_file(options.dot, to_dot(plan.graph));
+  return kExitDone;
+}
+
 int run(const InfoOptions& options) {
   const Pattern pattern = options.instance.parsed_pattern();
+  const InstanceSpec spec = parse_instance_spec(options.instance.instance);
+  if (spec.kind == InstanceSpec::Kind::kOnnx && spec.tensor.empty())
+    return show_network(spec.path, pattern, options);
+  if (!options.dot.empty())
+    throw InputError("--dot", {}, "'" + spec.path + "' is no network", "an ONNX file");
   auto segments = options.instance.segments();
   Instance instance = load_instance(options.instance.instance);
   Info info;
@@ -141,6 +169,9 @@ Command add_info_command(CLI::App& app) {
   add_instance_argument(*command, options->instance.instance);
   add_pattern_options(*command, options->instance);
   command->add_flag("--json", options->json, "print a JSON document");
+  command->add_option("--dot", options->dot, "write the graph of an ONNX file for Graphviz")
+      ->type_name("FILE")
+      ->check(file_name());
   command->footer(kFooter);
   return {command, [options] { return run(*options); }};
 }

@@ -1,6 +1,5 @@
 // `nmperm solve`: searches for a permutation that keeps much magnitude.
 #include <cstdio>
-#include <filesystem>
 #include <memory>
 #include <new>
 #include <optional>
@@ -8,6 +7,7 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include "apps/certificate_files.h"
 #include "apps/command.h"
 #include "apps/common_options.h"
 #include "apps/progress.h"
@@ -15,6 +15,7 @@
 #include "apps/summary.h"
 #include "core/error.h"
 #include "core/solver.h"
+#include "instances/certificate_json.h"
 #include "instances/load.h"
 #include "instances/solution.h"
 #include "instances/spec.h"
@@ -58,31 +59,15 @@ struct SolveOptions {
   double gap_limit = 0;
   int threads = 0;
   std::uint64_t seed = 0;
-  std::string start, output, trace, config;
+  std::string start, output, certificate, trace, config;
   bool quiet = false;
 
   bool writes_to_stdout() const { return output == "-"; }
 };
 
-/// "KEY=VALUE" texts as a map.
-OptionValues parse_solver_options(const std::vector<std::string>& texts) {
-  OptionValues values;
-  for (const std::string& text : texts) {
-    const auto equals = text.find('=');
-    if (equals == std::string::npos || equals == 0) {
-      throw InputError("--option", {}, "'" + text + "'", "KEY=VALUE");
-    }
-    const std::string name = text.substr(0, equals);
-    if (!values.emplace(name, text.substr(equals + 1)).second) {
-      throw InputError("--option", name, "given twice", "one value for each option");
-    }
-  }
-  return values;
-}
-
 SolveParameters parameters_of(const SolveOptions& options, const Solver& solver) {
   SolveParameters parameters;
-  parameters.options = parse_solver_options(options.solver_options);
+  parameters.options = parse_option_values(options.solver_options);
   (void)Options(solver.info().name, solver.info().options,
                 parameters.options);  // throws before anything is read
   if (options.iteration_limit) parameters.limits.iterations = *options.iteration_limit;
@@ -97,16 +82,13 @@ SolveParameters parameters_of(const SolveOptions& options, const Solver& solver)
   return parameters;
 }
 
-bool same_file(const std::string& a, const std::string& b) {
-  std::error_code ignored;  // a file that is not there is the same as no other
-  return !a.empty() && !b.empty() && (a == b || std::filesystem::equivalent(a, b, ignored));
-}
-
 /// Throws InputError where the output files cannot be written, or would replace what is read.
 void check_outputs(const SolveOptions& options) {
   const std::string instance_path = parse_instance_spec(options.instance.instance).path;
   if (options.trace == "-") throw InputError("--trace", {}, "'-'", "a file name");
-  for (const std::string* path : {&options.output, &options.trace}) {
+  if (options.certificate == "-") throw InputError("--certificate", {}, "'-'", "a file name");
+  const std::string certificate = certificate_path(options.certificate, options.output);
+  for (const std::string* path : {&options.output, &certificate, &options.trace}) {
     if (path->empty() || *path == "-") continue;
     if (same_file(*path, instance_path)) {
       throw InputError(*path, {}, "the instance itself would be overwritten", "another file name");
@@ -115,6 +97,9 @@ void check_outputs(const SolveOptions& options) {
   }
   if (same_file(options.output, options.trace)) {
     throw InputError(options.trace, {}, "is both --output and --trace", "two files");
+  }
+  if (same_file(certificate, options.output) || same_file(certificate, options.trace)) {
+    throw InputError(certificate, {}, "is the certificate and another output too", "two files");
   }
 }
 
@@ -133,10 +118,21 @@ Result search(const Solver& solver, const Problem& problem, SolveParameters para
   }
 }
 
-void write(const SolveOptions& options, const Problem& problem, const std::string& name,
-           const Result& result) {
+/// Writes the proof of the bound, if the result has one; returns its path.
+std::string write_proof(const SolveOptions& options, const Problem& problem, const Result& result) {
+  std::string path = certificate_path(options.certificate, options.output);
+  if (path.empty() || !result.bound || !result.bound->certificate) return {};
+  write_certificate(path, make_certificate_file(problem, result.bound->kept, *result.bound->certificate));
+  return path;
+}
+
+/// Writes all files, a solution after the certificate that it names; returns the names of both.
+std::string write(const SolveOptions& options, const Problem& problem, const std::string& name,
+                  const Result& result) {
+  const std::string certificate = write_proof(options, problem, result);
   if (!options.output.empty()) {
-    const Solution solution = make_solution(name, problem, result);
+    Solution solution = make_solution(name, problem, result);
+    solution.certificate_file = certificate_name(certificate, options.output);
     if (options.writes_to_stdout()) {
       fmt::print("{}", to_json(solution));
     } else {
@@ -146,6 +142,9 @@ void write(const SolveOptions& options, const Problem& problem, const std::strin
     fmt::print("{}", summary(name, problem, result));
   }
   if (!options.trace.empty()) write_file(options.trace, trace_csv(result));
+  std::string written = options.writes_to_stdout() ? "" : options.output;
+  if (!certificate.empty()) written += (written.empty() ? "" : " and ") + certificate;
+  return written;
 }
 
 int run(const SolveOptions& options) {
@@ -162,10 +161,9 @@ int run(const SolveOptions& options) {
   if (!options.start.empty()) parameters.start = read_start(options.start, problem);
 
   const Result result = search(solver, problem, std::move(parameters), options.quiet);
-  write(options, problem, instance.name, result);
+  const std::string written = write(options, problem, instance.name, result);
   if (!options.quiet && !options.output.empty()) {
-    fmt::print(stderr, "{}{}\n", one_line_summary(result),
-               options.writes_to_stdout() ? "" : "; written to " + options.output);
+    fmt::print(stderr, "{}{}\n", one_line_summary(result), written.empty() ? "" : "; written to " + written);
   }
   return result.status == Status::kInterrupted ? kExitInterrupted : kExitDone;
 }
@@ -212,6 +210,12 @@ void add_output_options(CLI::App& command, SolveOptions& options) {
   command
       .add_option("--output", options.output,
                   "the solution file; - is standard output; without it\na summary is printed")
+      ->type_name("FILE")
+      ->check(file_name());
+  command
+      .add_option(
+          "--certificate", options.certificate,
+          "the proof of the bound, where the solver has one\n(beside the solution: s.certificate.json)")
       ->type_name("FILE")
       ->check(file_name());
   command.add_option("--trace", options.trace, "every improvement of the search as a table")

@@ -48,6 +48,11 @@ step "kernels"
 step "searches"
 "$build/bench/bench_searches" --benchmark_min_time=2 2>/dev/null
 
+step "sparse product"
+"$build/bench/bench_sparse"
+OMP_WAIT_POLICY=passive "$build/bench/bench_sparse" --threads 2
+"$build/bench/bench_sparse" --target AVX2
+
 step "peak memory, random:4096x4096:1, 10 s"
 for solver in stripe-groups channel-swap; do
   /usr/bin/time -f "$solver: %M kB peak" "$nmperm" solve random:4096x4096:1 --solver $solver --time-limit 10 --quiet

@@ -7,12 +7,23 @@
 #include <new>
 
 namespace nmperm {
+namespace {
+
+// The least whole number of steps that is not below the score.
+double byte_above(float score, double step) {
+  const double exact = static_cast<double>(score);
+  double steps = std::ceil(exact / step);
+  if (steps * step < exact) ++steps;
+  return steps;
+}
+
+}  // namespace
 
 void QuantisedScores::Free::operator()(std::uint8_t* bytes) const {
   std::free(bytes);
 }
 
-QuantisedScores::QuantisedScores(const ScoreMatrix& scores) {
+QuantisedScores::QuantisedScores(const ScoreMatrix& scores, Rounding rounding) {
   constexpr std::size_t kAlignment = kByteRowAlignment;
   stride_ = (static_cast<std::size_t>(scores.rows()) + kAlignment - 1) / kAlignment * kAlignment;
   const std::size_t size_bytes = stride_ * static_cast<std::size_t>(scores.columns());
@@ -27,6 +38,7 @@ QuantisedScores::QuantisedScores(const ScoreMatrix& scores) {
   const double top = static_cast<double>(*std::max_element(largest.begin(), largest.end()));
   unit_ = top > 0 ? top / (kMaxWeight * kMaxByte) : 1;
   weights_.assign(stride_, 0);
+  if (rounding == Rounding::kUp) unit_ *= 1 + 1e-5;  // nothing is cut off at the largest byte
   std::vector<float> inverse_step(largest.size());
   for (std::size_t r = 0; r < largest.size(); ++r) {
     const double weight =
@@ -38,7 +50,9 @@ QuantisedScores::QuantisedScores(const ScoreMatrix& scores) {
     const float* const column = scores.column(c);
     std::uint8_t* const bytes = bytes_.get() + static_cast<std::size_t>(c) * stride_;
     for (std::size_t r = 0; r < inverse_step.size(); ++r) {
-      bytes[r] = static_cast<std::uint8_t>(std::min(column[r] * inverse_step[r] + 0.5f, 255.0f));
+      bytes[r] = static_cast<std::uint8_t>(rounding == Rounding::kUp
+                                               ? byte_above(column[r], weights_[r] * unit_)
+                                               : std::min(column[r] * inverse_step[r] + 0.5f, 255.0f));
     }
     std::memset(bytes + inverse_step.size(), 0, stride_ - inverse_step.size());
   }

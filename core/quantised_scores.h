@@ -21,8 +21,12 @@ inline constexpr int kByteRowAlignment = 64;
 /// the bit. R C bytes.
 class QuantisedScores {
  public:
+  enum class Rounding {
+    kNearest,
+    kUp  ///< no byte stands for less than its score, up to the rounding of float64
+  };
   /// O(R C).
-  explicit QuantisedScores(const ScoreMatrix& scores);
+  explicit QuantisedScores(const ScoreMatrix& scores, Rounding rounding = Rounding::kNearest);
 
   /// Bytes from one column to the next.
   std::size_t stride() const { return stride_; }

@@ -2,20 +2,24 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "core/certificate.h"
 #include "core/objective.h"
 #include "core/options.h"
 #include "core/permutation.h"
 
 namespace nmperm {
 
-/// A valid upper limit on the kept magnitude of every permutation, and the method that proved it.
+/// A valid upper limit on the kept magnitude of every permutation, the method that proved it, and the proof
+/// where there is one that others can check.
 struct Bound {
   double kept = 0;
   std::string method;
+  std::shared_ptr<const Certificate> certificate = nullptr;
 };
 
 enum class Status {

@@ -112,13 +112,6 @@ Search Search::stage(std::string source, Options options, Limits limits, std::ui
   stage.seed_ = seed;
   stage.deadline_ = std::min(deadline_, add_seconds(Clock::now(), limits.time_s));
   stage.start_ = incumbent();
-  // A stage may be exact: a rounding error of the float32 sums before it, large where one score dominates,
-  // must not shut out the optimum. More columns than these no stage solves exactly by enumeration.
-  constexpr int kExactColumns = 32;
-  if (problem_->columns() <= kExactColumns) {
-    const std::lock_guard lock(shared_->mutex);
-    shared_->kept = problem_->evaluate(shared_->incumbent).kept / problem_->search_scale();
-  }
   stage.has_start_ = has_start_ || stage.start_ != shared_->start;
   return stage;
 }
@@ -144,7 +137,7 @@ double Search::remaining_s() const {
 void Search::record() {
   const double scale = problem_->search_scale();
   TracePoint point{elapsed_s(), shared_->kept * scale, std::nullopt, source_};
-  // An incumbent that was valued again (stage()) may have lost a rounding error.
+  // An incumbent that was valued again may have lost a rounding error.
   if (!shared_->trace.empty()) point.kept = std::max(point.kept, shared_->trace.back().kept);
   if (shared_->bound) {
     point.bound = shared_->bound->kept * scale;
@@ -173,16 +166,28 @@ void Search::report(const Permutation& permutation, double kept) {
   record();
 }
 
+void Search::value_incumbent() {
+  const std::lock_guard lock(shared_->mutex);
+  shared_->kept = problem_->evaluate(shared_->incumbent).kept / problem_->search_scale();
+}
+
 void Search::report_bound(double kept, const std::string& method) {
   const std::lock_guard lock(shared_->mutex);
   if (shared_->bound && kept >= shared_->bound->kept) return;
-  shared_->bound = Bound{kept, method};
+  shared_->bound = Bound{kept, method, nullptr};
   record();
+}
+
+void Search::report_certificate(double kept, std::shared_ptr<const Certificate> certificate) {
+  constexpr double kRounding = 1e-12;  // of sums of bounds
+  const std::lock_guard lock(shared_->mutex);
+  if (!shared_->bound || shared_->proven || kept > shared_->bound->kept * (1 + kRounding)) return;
+  shared_->bound->certificate = std::move(certificate);
 }
 
 void Search::report_optimal(const std::string& method) {
   const std::lock_guard lock(shared_->mutex);
-  shared_->bound = Bound{shared_->kept, method};
+  shared_->bound = Bound{shared_->kept, method, nullptr};
   shared_->proven = true;
   record();
 }
@@ -232,7 +237,7 @@ Result Search::result() const {
     }
     result.bound->kept = std::max(result.bound->kept, result.magnitude.kept);
   } else if (result.magnitude.kept >= result.magnitude.row_bound) {
-    result.bound = Bound{result.magnitude.kept, "row-bound"};
+    result.bound = Bound{result.magnitude.kept, "row-bound", nullptr};
   }
   if (result.bound) result.gap = result.magnitude.gap(result.bound->kept);
   if (result.gap && *result.gap <= kOptimalGap) {

@@ -135,9 +135,9 @@ double GroupValues::total() const {
   return std::accumulate(column_total_.begin(), column_total_.end(), 0.0);
 }
 
-double GroupValues::pruned(std::size_t group) const {
+double GroupValues::pruned(std::size_t group, std::span<const int> columns) const {
   double total = 0;
-  for (const int column : groups_.subset(group)) total += column_total(column);
+  for (const int column : columns) total += column_total(column);
   return std::max(0.0, total - kept(group));
 }
 

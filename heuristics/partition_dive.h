@@ -64,6 +64,9 @@ class PartitionDive {
   /// The best order found, M columns a group, and what it keeps (by the float32 kernels).
   std::vector<int> columns() const { return types_.columns_of(best_); }
   double kept() const { return best_kept_; }
+  /// All groups found, as multisets of types().
+  const GroupPool& pool() const { return pool_; }
+  const ColumnTypes& types() const { return types_; }
   /// The order that the last dive ended with (or reached before it had to stop), whether or not it was the
   /// best.
   std::vector<int> last() const { return types_.columns_of(partition_.whole()); }

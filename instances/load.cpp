@@ -1,7 +1,8 @@
 #include "instances/load.h"
 
 #include <algorithm>
-#include <cmath>
+#include <bit>
+#include <cstdint>
 #include <limits>
 #include <new>
 #include <utility>
@@ -15,6 +16,7 @@
 #include "io/npy.h"
 #include "io/npz.h"
 #include "io/safetensors.h"
+#include "network/onnx_model.h"
 
 namespace nmperm {
 namespace {
@@ -50,11 +52,17 @@ Geometry geometry_of(const TensorInfo& info, const std::string& subject) {
   return {shape[0], shape[1], shape.size() > 2 ? shape[2] : 1, shape.size() > 3 ? shape[3] : 1};
 }
 
+/// What becomes of the signs of a tensor's elements.
+enum class Signs { kDropped, kKept };
+
 /// Moves the elements of a tensor, as they come, to their places among the scores.
 class TensorLoader {
  public:
-  TensorLoader(StoredTensor& tensor, const Geometry& geometry, ScoreMatrix& scores)
-      : reader_(tensor), geometry_(geometry), scores_(scores) {}
+  TensorLoader(StoredTensor& tensor, const Geometry& geometry, Signs signs, ScoreMatrix& scores)
+      : reader_(tensor),
+        geometry_(geometry),
+        kept_bits_(signs == Signs::kKept ? 0xffffffffu : 0x7fffffffu),
+        scores_(scores) {}
 
   void load_fortran_order() {
     // Runs over the outputs; (c, y, x) stay the same, and x is the slowest.
@@ -63,8 +71,7 @@ class TensorLoader {
                    const std::size_t c = run % geometry_.columns, yx = run / geometry_.columns;
                    const std::size_t y = yx % geometry_.height, x = yx / geometry_.height;
                    float* out = column(c) + k * geometry_.kernel() + y * geometry_.width + x;
-                   for (std::size_t i = 0; i < count; ++i, out += geometry_.kernel())
-                     *out = std::fabs(values[i]);
+                   for (std::size_t i = 0; i < count; ++i, out += geometry_.kernel()) *out = kept(values[i]);
                  });
   }
 
@@ -77,11 +84,14 @@ class TensorLoader {
                  [this](std::size_t run, std::size_t yx, const float* values, std::size_t count) {
                    const std::size_t c = run % geometry_.columns, k = run / geometry_.columns;
                    float* const out = column(c) + k * geometry_.kernel() + yx;
-                   for (std::size_t i = 0; i < count; ++i) out[i] = std::fabs(values[i]);
+                   for (std::size_t i = 0; i < count; ++i) out[i] = kept(values[i]);
                  });
   }
 
  private:
+  float kept(float value) const {
+    return std::bit_cast<float>(std::bit_cast<std::uint32_t>(value) & kept_bits_);
+  }
   float* column(std::size_t c) { return scores_.column(static_cast<int>(c)); }
 
   /// Cuts the tensor into runs of `length` consecutive elements (storage order) and calls
@@ -113,7 +123,7 @@ class TensorLoader {
         float* out = column(c) + k0 * kernel;
         for (std::size_t k = 0; k < height; ++k, out += kernel) {
           const float* const values = chunk.data() + k * slab + c * kernel;
-          for (std::size_t i = 0; i < kernel; ++i) out[i] = std::fabs(values[i]);
+          for (std::size_t i = 0; i < kernel; ++i) out[i] = kept(values[i]);
         }
       }
     }
@@ -121,10 +131,27 @@ class TensorLoader {
 
   Float32Reader reader_;
   const Geometry& geometry_;
+  std::uint32_t kept_bits_;  // all, or all but the sign
   ScoreMatrix& scores_;
 };
 
+/// An initializer of an ONNX file, or the tensor of one of its Constant nodes, as it is stored.
+StoredTensor open_initializer(const InstanceSpec& spec) {
+  const OnnxModel model = OnnxModel::read(spec.path);
+  const int index = spec.tensor.empty() ? -1 : model.find_constant(spec.tensor);
+  if (index >= 0) return model.constant_tensor(index);
+  std::vector<std::string> names;
+  for (int i = 0; i < model.constant_count(); ++i) {
+    const std::size_t rank = model.constant(i).dims.size();
+    if (is_floating(model.constant(i).type) && rank >= 2 && rank <= 4) names.push_back(model.constant(i).name);
+  }
+  throw InputError(spec.path, spec.tensor.empty() ? "" : "initializer '" + spec.tensor + "'",
+                   spec.tensor.empty() ? "no initializer is named" : "is not in the file",
+                   spec.path + ":INITIALIZER, INITIALIZER " + name_list(spec.tensor, std::move(names)));
+}
+
 StoredTensor open_tensor(const InstanceSpec& spec) {
+  if (spec.kind == InstanceSpec::Kind::kOnnx) return open_initializer(spec);
   auto source = open_file(spec.path);
   if (spec.kind == InstanceSpec::Kind::kNpy) return read_npy(std::move(source));
   if (spec.kind == InstanceSpec::Kind::kNpz) {
@@ -135,40 +162,55 @@ StoredTensor open_tensor(const InstanceSpec& spec) {
   return Safetensors(std::move(source)).read(spec.tensor);
 }
 
-ScoreMatrix load_scores(const InstanceSpec& spec) {
-  switch (spec.kind) {
-    case InstanceSpec::Kind::kRandom:
-      return random_scores(spec.rows, spec.columns, spec.seed);
-    case InstanceSpec::Kind::kStructured:
-      return structured_scores(spec.rows, spec.columns, spec.seed);
-    default:
-      return scores_of_tensor(open_tensor(spec));
-  }
-}
-
-}  // namespace
-
-ScoreMatrix scores_of_tensor(StoredTensor tensor) {
+ScoreMatrix matrix_of_tensor(StoredTensor tensor, Signs signs) {
   const std::string subject = tensor.data->name();
   const Geometry geometry = geometry_of(tensor.info, subject);
   require_size(tensor.info, tensor.data->remaining_bytes(), subject);
-  ScoreMatrix scores(static_cast<int>(geometry.rows()), static_cast<int>(geometry.columns));
-  TensorLoader loader(tensor, geometry, scores);
+  ScoreMatrix matrix(static_cast<int>(geometry.rows()), static_cast<int>(geometry.columns));
+  TensorLoader loader(tensor, geometry, signs, matrix);
   if (tensor.info.fortran_order) {
     loader.load_fortran_order();
   } else {
     loader.load_c_order();
   }
   tensor.data->finish();
-  return scores;
+  return matrix;
+}
+
+ScoreMatrix load_matrix(const std::string& text, Signs signs) {
+  try {
+    const InstanceSpec spec = parse_instance_spec(text);
+    switch (spec.kind) {
+      case InstanceSpec::Kind::kRandom:
+        return random_scores(spec.rows, spec.columns, spec.seed);
+      case InstanceSpec::Kind::kStructured:
+        return structured_scores(spec.rows, spec.columns, spec.seed);
+      default:
+        return matrix_of_tensor(open_tensor(spec), signs);
+    }
+  } catch (const std::bad_alloc&) {
+    throw InputError(text, {}, "needs more memory than there is");
+  }
+}
+
+}  // namespace
+
+ScoreMatrix scores_of_tensor(StoredTensor tensor) {
+  return matrix_of_tensor(std::move(tensor), Signs::kDropped);
 }
 
 Instance load_instance(const std::string& spec) {
-  try {
-    return {spec, load_scores(parse_instance_spec(spec))};
-  } catch (const std::bad_alloc&) {
-    throw InputError(spec, {}, "needs more memory than there is");
-  }
+  return {spec, load_matrix(spec, Signs::kDropped)};
+}
+
+Weight load_weight(const std::string& spec) {
+  const ScoreMatrix matrix = load_matrix(spec, Signs::kKept);
+  Weight weight{spec, matrix.rows(), matrix.columns(), {}};
+  weight.values.reserve(static_cast<std::size_t>(weight.rows) * static_cast<std::size_t>(weight.columns));
+  for_each_row_block(matrix, [&](std::span<const float> rows) {
+    weight.values.insert(weight.values.end(), rows.begin(), rows.end());
+  });
+  return weight;
 }
 
 }  // namespace nmperm

@@ -1,9 +1,10 @@
 // The two directions of the solution file's JSON side by side, so that a field is added to both.
-#include <array>
 #include <limits>
+#include <tuple>
 #include <utility>
 
 #include "core/error.h"
+#include "instances/json_members.h"
 #include "instances/solution.h"
 #include "io/json.h"
 
@@ -11,6 +12,7 @@ namespace nmperm {
 namespace {
 
 constexpr char kFormat[] = "nmperm-solution";
+constexpr char kKind[] = "solution";
 constexpr int kVersion = 1;
 constexpr int kMaxInt = std::numeric_limits<int>::max();
 
@@ -19,9 +21,13 @@ nlohmann::ordered_json value_or_null(const std::optional<Value>& value) {
   return value ? nlohmann::ordered_json(*value) : nlohmann::ordered_json(nullptr);
 }
 
-nlohmann::ordered_json bound_json(const std::optional<Bound>& bound) {
+nlohmann::ordered_json bound_json(const Solution& solution) {
+  const std::optional<Bound>& bound = solution.result.bound;
   if (!bound) return nullptr;
-  return {{"kept", bound->kept}, {"method", bound->method}, {"certificate", nullptr}};
+  const std::string& file = solution.certificate_file;
+  return {{"kept", bound->kept},
+          {"method", bound->method},
+          {"certificate", file.empty() ? nlohmann::ordered_json(nullptr) : nlohmann::ordered_json(file)}};
 }
 
 nlohmann::ordered_json trace_json(const std::vector<TracePoint>& trace) {
@@ -35,49 +41,9 @@ nlohmann::ordered_json trace_json(const std::vector<TracePoint>& trace) {
   return points;
 }
 
-/// One member a line: permutations and traces stay together, and two solutions can be compared line by line.
-std::string one_line_each(const nlohmann::ordered_json& document) {
-  std::string text;
-  for (const auto& member : document.items()) {
-    text += text.empty() ? "{\n" : ",\n";
-    text += "  \"" + member.key() + "\": ";
-    text += member.value().dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
-  }
-  return text + "\n}\n";
-}
-
 std::optional<double> number_or_null(const JsonValue& value) {
   if (value.is_null()) return std::nullopt;
   return value.number();
-}
-
-double nonnegative(const JsonValue& value) {
-  const double number = value.number();
-  if (number < 0) value.fail("is negative", "zero or more");
-  return number;
-}
-
-std::vector<int> integers(const JsonValue& array, int min) {
-  std::vector<int> values(array.array_size());
-  for (std::size_t i = 0; i < values.size(); ++i)
-    values[i] = static_cast<int>(array.at(i).integer(min, kMaxInt));
-  return values;
-}
-
-std::string sha256_text(const JsonValue& value) {
-  const std::string text = value.text();
-  if (text.size() != 64 || text.find_first_not_of("0123456789abcdef") != std::string::npos) {
-    value.fail("is no SHA-256", "64 lower-case hexadecimal digits");
-  }
-  return text;
-}
-
-Pattern pattern_of(const JsonValue& value) {
-  try {
-    return Pattern::parse(value.text());
-  } catch (const InputError& error) {
-    value.fail("is no N:M pattern", "such as \"2:4\"");
-  }
 }
 
 Status status_of(const JsonValue& value) {
@@ -98,12 +64,16 @@ Magnitude magnitude_of(const JsonValue& value) {
   return magnitude;
 }
 
-std::optional<Bound> bound_of(const JsonValue& value) {
-  if (value.is_null()) return std::nullopt;
+/// The bound, and the name of its certificate.
+std::pair<std::optional<Bound>, std::string> bound_of(const JsonValue& value) {
+  if (value.is_null()) return {};
+  Bound bound{nonnegative(value.at("kept")), value.at("method").text()};
   const JsonValue certificate = value.at("certificate");
-  // Who checks a solution must not believe that a proof has been checked with it.
-  if (!certificate.is_null()) certificate.fail("is of a kind that this version cannot check", "null");
-  return Bound{nonnegative(value.at("kept")), value.at("method").text()};
+  if (certificate.is_null()) return {std::move(bound), {}};
+  std::string file = certificate.text();
+  if (file.empty() || file.find('\0') != std::string::npos)
+    certificate.fail("names no file", "null or a file name");
+  return {std::move(bound), std::move(file)};
 }
 
 OptionValues options_of(const JsonValue& value) {
@@ -125,25 +95,6 @@ std::vector<TracePoint> trace_of(const JsonValue& array) {
     if (point.object().contains("source")) trace[i].source = point.at("source").text();
   }
   return trace;
-}
-
-Segments segments_of(const JsonValue& value, int columns, const Pattern& pattern,
-                     const std::string& subject) {
-  try {
-    Segments segments(integers(value, 1));
-    segments.validate(columns, pattern);
-    return segments;
-  } catch (const InputError& error) {
-    if (error.subject() == subject) throw;
-    value.fail(error.what(), "lengths that fit the instance and the pattern");
-  }
-}
-
-void require_format(const JsonValue& root) {
-  if (root.at("format").text() != kFormat) root.at("format").fail("is no solution", kFormat);
-  const JsonValue version = root.at("version");
-  if (version.integer(0, kMaxInt) != kVersion)
-    version.fail("is of an unknown version", std::to_string(kVersion));
 }
 
 }  // namespace
@@ -168,7 +119,7 @@ std::string to_json(const Solution& solution) {
         {"row_bound", magnitude.row_bound},
         {"kept", magnitude.kept}}},
       {"efficacy", value_or_null(solution.efficacy)},
-      {"bound", bound_json(result.bound)},
+      {"bound", bound_json(solution)},
       {"gap", value_or_null(result.gap)},
       {"status", to_string(result.status)},
       {"solver", result.solver},
@@ -183,31 +134,26 @@ std::string to_json(const Solution& solution) {
 
 Solution parse_solution(const ByteSource& source) {
   const std::string& subject = source.name();
-  if (source.size_bytes() > kMaxSolutionBytes) {
-    throw InputError(subject, {}, std::to_string(source.size_bytes()) + " bytes are too many for a solution",
-                     "at most " + std::to_string(kMaxSolutionBytes));
-  }
-  std::string text(static_cast<std::size_t>(source.size_bytes()), '\0');
-  source.read(0, std::as_writable_bytes(std::span(text)));
-  const nlohmann::json document = parse_json(text, subject);
+  const nlohmann::json document = parse_json(json_text(source, kMaxSolutionBytes, kKind), subject);
   const JsonValue root(document, subject);
-  require_format(root);
+  require_format(root, kFormat, kVersion, kKind);
   const JsonValue instance = root.at("instance");
   const int columns = static_cast<int>(instance.at("columns").integer(1, kMaxInt));
   const Pattern pattern = pattern_of(root.at("pattern"));
   Solution solution{instance.at("name").text(),
                     static_cast<int>(instance.at("rows").integer(1, kMaxInt)),
                     columns,
-                    sha256_text(instance.at("sha256")),
+                    sha256_of(instance.at("sha256")),
                     pattern,
-                    segments_of(root.at("segments"), columns, pattern, subject),
+                    segments_of(root.at("segments"), columns, pattern),
                     number_or_null(root.at("efficacy")),
+                    {},
                     {}};
   Result& result = solution.result;
   result.permutation = integers(root.at("permutation"), 0);
   validate_permutation(result.permutation, solution.segments, subject);
   result.magnitude = magnitude_of(root.at("magnitude"));
-  result.bound = bound_of(root.at("bound"));
+  std::tie(result.bound, solution.certificate_file) = bound_of(root.at("bound"));
   result.gap = number_or_null(root.at("gap"));
   result.status = status_of(root.at("status"));
   result.solver = root.at("solver").text();

@@ -10,7 +10,7 @@ namespace nmperm {
 namespace {
 
 constexpr char kForms[] =
-    "FILE.npy, FILE.npz:NAME, FILE.safetensors:NAME, random:ROWSxCOLUMNS:SEED or "
+    "FILE.npy, FILE.npz:NAME, FILE.safetensors:NAME, FILE.onnx:INITIALIZER, random:ROWSxCOLUMNS:SEED or "
     "structured:ROWSxCOLUMNS:SEED";
 
 /// Takes a number from the front of `text`; false where there is none that fits.
@@ -76,9 +76,8 @@ InstanceSpec parse_instance_spec(const std::string& text) {
       throw InputError(text, {}, "a .npy file holds one array without a name", spec.path);
     return spec;
   }
-  if (split_container(text, ".onnx", spec)) {
-    throw InputError(text, {}, "ONNX files cannot be read as an instance", kForms);
-  }
+  spec.kind = Kind::kOnnx;
+  if (split_container(text, ".onnx", spec)) return spec;
   throw InputError(text, {}, "is no instance", kForms);
 }
 

@@ -6,14 +6,14 @@
 
 namespace nmperm {
 
-/// One of `FILE.npy`, `FILE.npz:NAME`, `FILE.safetensors:NAME`, `random:ROWSxCOLUMNS:SEED`,
-/// `structured:ROWSxCOLUMNS:SEED`.
+/// One of `FILE.npy`, `FILE.npz:NAME`, `FILE.safetensors:NAME`, `FILE.onnx:INITIALIZER`,
+/// `random:ROWSxCOLUMNS:SEED`, `structured:ROWSxCOLUMNS:SEED`.
 struct InstanceSpec {
-  enum class Kind { kNpy, kNpz, kSafetensors, kRandom, kStructured };
+  enum class Kind { kNpy, kNpz, kSafetensors, kOnnx, kRandom, kStructured };
 
   Kind kind = Kind::kNpy;
   std::string path;        // files
-  std::string tensor;      // kNpz, kSafetensors; empty where the user named none
+  std::string tensor;      // kNpz, kSafetensors, kOnnx; empty where the user named none
   int rows = 0;            // kRandom, kStructured
   int columns = 0;         // kRandom, kStructured
   std::uint32_t seed = 0;  // kRandom, kStructured

@@ -93,6 +93,11 @@ std::string JsonValue::text() const {
   return value_->get<std::string>();
 }
 
+bool JsonValue::boolean() const {
+  if (!value_->is_boolean()) fail(shown(), "true or false");
+  return value_->get<bool>();
+}
+
 double JsonValue::number() const {
   if (!value_->is_number()) fail(shown(), "a number");
   return value_->get<double>();

@@ -36,6 +36,7 @@ class JsonValue {
   bool is_number() const { return value_->is_number(); }
   /// Each throws InputError unless the value has this type (and is in the range).
   std::string text() const;
+  bool boolean() const;
   double number() const;
   std::int64_t integer(std::int64_t min, std::int64_t max) const;
   std::uint64_t unsigned_integer() const;

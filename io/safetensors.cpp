@@ -112,7 +112,13 @@ Safetensors::Safetensors(std::shared_ptr<const ByteSource> source) : source_(std
   const nlohmann::json document = parse_json(header, source_->name());
   const JsonValue root(document, source_->name());
   for (const auto& member : root.object().items()) {
-    if (member.key() == "__metadata__") continue;
+    if (member.key() == "__metadata__") {
+      const JsonValue fields = root.at(member.key());
+      for (const auto& field : fields.object().items()) {
+        metadata_[field.key()] = fields.at(field.key()).text();
+      }
+      continue;
+    }
     entries_.push_back(read_entry(member.key(), root.at(member.key())));
   }
   std::sort(entries_.begin(), entries_.end(), [](const SafetensorsEntry& a, const SafetensorsEntry& b) {
@@ -121,26 +127,35 @@ Safetensors::Safetensors(std::shared_ptr<const ByteSource> source) : source_(std
   require_partition(entries_, source_->size_bytes() - data_begin_, source_->name());
 }
 
-StoredTensor Safetensors::read(const std::string& name) const {
-  const auto entry = std::find_if(entries_.begin(), entries_.end(),
+const SafetensorsEntry& Safetensors::entry(const std::string& name) const {
+  const auto found = std::find_if(entries_.begin(), entries_.end(),
                                   [&](const SafetensorsEntry& candidate) { return candidate.name == name; });
-  if (entry == entries_.end()) {
-    std::vector<std::string> names;
-    for (const SafetensorsEntry& candidate : entries_) names.push_back(candidate.name);
-    throw InputError(source_->name(), {}, "holds no tensor '" + name + "'",
-                     name_list(name, std::move(names)));
-  }
+  if (found != entries_.end()) return *found;
+  std::vector<std::string> names;
+  for (const SafetensorsEntry& candidate : entries_) names.push_back(candidate.name);
+  throw InputError(source_->name(), {}, "holds no tensor '" + name + "'", name_list(name, std::move(names)));
+}
+
+std::vector<std::byte> Safetensors::read_bytes(const std::string& name) const {
+  const SafetensorsEntry& found = entry(name);
+  std::vector<std::byte> bytes(static_cast<std::size_t>(found.end - found.begin));
+  source_->read(data_begin_ + found.begin, bytes);
+  return bytes;
+}
+
+StoredTensor Safetensors::read(const std::string& name) const {
+  const SafetensorsEntry& found = entry(name);
   static const std::map<std::string, DType> kTypes = {
       {"F16", DType::kF16}, {"BF16", DType::kBF16}, {"F32", DType::kF32}, {"F64", DType::kF64}};
   const std::string subject = source_->name() + ":" + name;
-  const auto type = kTypes.find(entry->dtype);
+  const auto type = kTypes.find(found.dtype);
   if (type == kTypes.end()) {
-    throw InputError(subject, {}, "unsupported type " + entry->dtype, "F64, F32, F16 or BF16");
+    throw InputError(subject, {}, "unsupported type " + found.dtype, "F64, F32, F16 or BF16");
   }
   StoredTensor tensor;
   tensor.info.dtype = type->second;
-  tensor.info.shape = entry->shape;
-  tensor.data = stream_of(source_, subject, data_begin_ + entry->begin, entry->end - entry->begin);
+  tensor.info.shape = found.shape;
+  tensor.data = stream_of(source_, subject, data_begin_ + found.begin, found.end - found.begin);
   return tensor;
 }
 

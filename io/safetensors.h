@@ -2,7 +2,9 @@
 // little-endian; a JSON header; the tensors' bytes without gaps.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -26,7 +28,7 @@ struct SafetensorsEntry {
 class Safetensors {
  public:
   /// Throws InputError unless the header is valid: its length within the file and the cap, tensors inside the
-  /// file, without overlap or gap, and as long as shape times element size.
+  /// file, without overlap or gap, and as long as shape times element size, metadata of strings.
   explicit Safetensors(std::shared_ptr<const ByteSource> source);
 
   /// In the order of their bytes.
@@ -34,11 +36,18 @@ class Safetensors {
   /// Throws InputError when there is no such tensor (names are listed) or its type is not F64, F32, F16 or
   /// BF16.
   StoredTensor read(const std::string& name) const;
+  /// The bytes of a tensor of any type. Throws InputError when there is no such tensor.
+  std::vector<std::byte> read_bytes(const std::string& name) const;
+  /// The strings of `__metadata__`; empty where there is none.
+  const std::map<std::string, std::string>& metadata() const { return metadata_; }
 
  private:
+  const SafetensorsEntry& entry(const std::string& name) const;
+
   std::shared_ptr<const ByteSource> source_;
   std::uint64_t data_begin_ = 0;
   std::vector<SafetensorsEntry> entries_;
+  std::map<std::string, std::string> metadata_;
 };
 
 }  // namespace nmperm

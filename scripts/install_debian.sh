@@ -1,18 +1,23 @@
 #!/usr/bin/env bash
 # Installs the Debian 12 packages that this project needs. Does nothing, and asks for no rights, when all are there.
 #
-#   scripts/install_debian.sh [build] [test] [ci] [nightly] [train]      (default: build)
+#   scripts/install_debian.sh [build] [test] [ci] [nightly] [train] [bench]      (default: build)
 #
 #   build  compile and run nmperm                     test   build and run the tests and micro-benchmarks too
 #   ci     what .ci/run needs, with what is above     nightly  what .ci/nightly needs, with what is above
 #   train  train the network of instances/digits again
+#   bench  dense products that bench_sparse compares with, where they are installed
 set -euo pipefail
 
 build_packages=(build-essential cmake ninja-build pkg-config
   libhwy-dev libcli11-dev nlohmann-json3-dev libfmt-dev zlib1g-dev libzip-dev libssl-dev
-  coinor-libcbc-dev coinor-libclp-dev libglpk-dev)
-test_packages=(libgtest-dev libgmock-dev librapidcheck-dev libbenchmark-dev)
+  libprotobuf-dev protobuf-compiler libonnx-dev libboost-graph-dev
+  coinor-libcbc-dev coinor-libclp-dev libglpk-dev liblemon-dev)
+test_packages=(libgtest-dev libgmock-dev librapidcheck-dev libbenchmark-dev coinor-cbc glpk-utils)
+# Node runs ONNX Runtime for the tests (scripts/install_onnxruntime.sh); another source's Node will do.
+command -v npm >/dev/null || test_packages+=(nodejs npm)
 ci_packages=(git python3 clang-14 clang-format-14 llvm-14 libomp-14-dev libclang-rt-14-dev)
+bench_packages=(libdnnl2 libopenblas0-pthread)
 nightly_packages=(clang-tidy-14 gcovr)
 train_packages=(python3-torch python3-sklearn)
 
@@ -27,7 +32,8 @@ for tier in "$@"; do
       wanted+=("${build_packages[@]}" "${test_packages[@]}" "${ci_packages[@]}" "${nightly_packages[@]}")
       ;;
     train) wanted+=("${train_packages[@]}") ;;
-    *) echo "install_debian.sh: '$tier' is no tier (expected build, test, ci, nightly or train)" >&2; exit 2 ;;
+    bench) wanted+=("${bench_packages[@]}") ;;
+    *) echo "install_debian.sh: '$tier' is no tier (expected build, test, ci, nightly, train or bench)" >&2; exit 2 ;;
   esac
 done
 

@@ -40,8 +40,8 @@ double round_s(const Search& search) {
   return square_work(search.problem()) / (group * group) / kRate / search.threads();
 }
 
-/// Pools of groups, which dives live on, stay far from complete for wide groups: there, annealed assignment is
-/// ahead by several points of efficacy.
+/// Pools of groups, which dives live on, stay far from complete for wide groups: there, annealed assignment
+/// is ahead by several points of efficacy.
 constexpr int kMostDiveGroup = 8;
 
 /// Runs a solver as a stage; false where it does not take the problem.

@@ -20,8 +20,8 @@ struct BackendModule {
   MipBackend* (*create)();
 };
 
-/// Raised with every change of mip_backend.h, mixed_integer_program.h or this file.
-inline constexpr std::uint32_t kBackendAbi = 1;
+/// Raised with every change of mip_backend.h, lp_engine.h, mixed_integer_program.h or this file.
+inline constexpr std::uint32_t kBackendAbi = 2;
 /// Name of the one exported symbol, of type const BackendModule.
 inline constexpr const char* kBackendSymbol = "nmperm_backend_module";
 

@@ -1,4 +1,5 @@
-// CBC (COIN-OR branch and cut, EPL-2) as a MIP backend. The only file that sees COIN-OR headers.
+// CBC (COIN-OR branch and cut, EPL-2) as a MIP backend. Besides clp_engine.cpp the only file that sees
+// COIN-OR headers.
 //
 // Uses CbcModel::branchAndBound(), not CbcMain, which would install a SIGINT handler.
 #include <algorithm>
@@ -19,6 +20,7 @@
 #include <OsiClpSolverInterface.hpp>
 
 #include "solvers/backend_module.h"
+#include "solvers/clp_engine.h"
 
 namespace nmperm {
 namespace {
@@ -175,6 +177,10 @@ std::string text(const CoinError& error) {
 class CbcBackend : public MipBackend {
  public:
   std::string description() const override { return "CBC " CBC_VERSION " with CLP " CLP_VERSION; }
+
+  std::unique_ptr<LpEngine> lp_engine(const std::vector<double>& right_sides) const override {
+    return make_clp_engine(right_sides);
+  }
 
   LpOutcome relax(const MixedIntegerProgram& program, const MipRequest& request) const override {
     try {

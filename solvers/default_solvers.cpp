@@ -13,7 +13,13 @@
 #include "heuristics/random.h"
 #include "heuristics/stripe_groups.h"
 #include "solvers/auto.h"
+#include "solvers/blp.h"
+#include "solvers/bqp.h"
+#include "solvers/branch_and_price.h"
+#include "solvers/column_generation.h"
 #include "solvers/exhaustive.h"
+#include "solvers/matching.h"
+#include "solvers/mda.h"
 #include "solvers/setpart.h"
 
 namespace nmperm {
@@ -36,7 +42,13 @@ std::vector<std::unique_ptr<Solver>> all_solvers() {
   solvers.push_back(std::make_unique<EntropicDiveSolver>());
   // Exact methods.
   solvers.push_back(std::make_unique<ExhaustiveSolver>());
+  solvers.push_back(std::make_unique<MatchingSolver>());
+  solvers.push_back(std::make_unique<BqpSolver>());
+  solvers.push_back(std::make_unique<BlpSolver>());
+  solvers.push_back(std::make_unique<MdaSolver>());
   solvers.push_back(std::make_unique<SetPartSolver>());
+  solvers.push_back(std::make_unique<ColumnGenerationSolver>());
+  solvers.push_back(std::make_unique<BranchAndPriceSolver>());
   return solvers;
 }
 

@@ -1,4 +1,4 @@
-// GLPK (GPL-3) as a MIP backend. The only file that sees GLPK's header.
+// GLPK (GPL-3) as a MIP backend. Besides glpk_engine.cpp the only file that sees GLPK's header.
 #include <algorithm>
 #include <cfloat>
 #include <chrono>
@@ -12,6 +12,7 @@
 #include <glpk.h>
 
 #include "solvers/backend_module.h"
+#include "solvers/glpk_engine.h"
 
 namespace nmperm {
 namespace {
@@ -235,6 +236,10 @@ constexpr const char* kRefused = "GLPK refused the program or ran out of memory"
 class GlpkBackend : public MipBackend {
  public:
   std::string description() const override { return std::string("GLPK ") + glp_version(); }
+
+  std::unique_ptr<LpEngine> lp_engine(const std::vector<double>& right_sides) const override {
+    return make_glpk_engine(right_sides);
+  }
 
   LpOutcome relax(const MixedIntegerProgram& program, const MipRequest& request) const override {
     const Session session;

@@ -4,11 +4,13 @@
 
 #include <functional>
 #include <limits>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "formulations/mixed_integer_program.h"
+#include "solvers/lp_engine.h"
 
 namespace nmperm {
 
@@ -62,6 +64,8 @@ class MipBackend {
   /// Solves to optimality (no gap is allowed for), within the request's limits. Prints nothing. The
   /// callbacks must not throw.
   virtual MipOutcome solve(const MixedIntegerProgram& program, const MipRequest& request) const = 0;
+  /// Its LP solver with rows of these right sides and no column.
+  virtual std::unique_ptr<LpEngine> lp_engine(const std::vector<double>& right_sides) const = 0;
 };
 
 }  // namespace nmperm

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <memory>
 #include <numeric>
 #include <utility>
 
@@ -42,10 +43,13 @@ double sum(const std::vector<double>& values) {
 
 SegmentProgress::SegmentProgress(Search& search, std::string method)
     : search_(search), method_(std::move(method)), permutation_(search.incumbent()) {
+  search.value_incumbent();
   for (int s = 0; s < search.problem().segments().count(); ++s) {
     kept_.push_back(kept_in_segment(search.problem(), permutation_, s));
     bound_.push_back(row_bound(search.problem(), s));
   }
+  proven_ = bound_;
+  proofs_.resize(bound_.size());
 }
 
 std::span<const int> SegmentProgress::columns(int segment) const {
@@ -69,6 +73,15 @@ void SegmentProgress::offer_bound(int segment, double kept) {
   double& known = bound_[static_cast<std::size_t>(segment)];
   known = std::min(known, kept);
   search_.report_bound(sum(bound_), method_);
+}
+
+void SegmentProgress::keep_proof(int segment, double kept, Certificate::Segment proof) {
+  proven_[static_cast<std::size_t>(segment)] = kept;
+  proofs_[static_cast<std::size_t>(segment)] = std::move(proof);
+}
+
+void SegmentProgress::hand_in_proofs(double scale) {
+  search_.report_certificate(sum(proven_), std::make_shared<Certificate>(Certificate{scale, proofs_}));
 }
 
 }  // namespace nmperm

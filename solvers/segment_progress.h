@@ -26,12 +26,18 @@ class SegmentProgress {
   void offer(int segment, std::span<const int> columns, double kept);
   /// Offers an upper bound on what a segment keeps, and reports the sum of the best bounds.
   void offer_bound(int segment, double kept);
+  /// Keeps the proof of a segment's bound for hand_in_proofs(), which hands in the proofs of all segments;
+  /// those without one have their row bound. `kept`: what the proof bounds.
+  void keep_proof(int segment, double kept, Certificate::Segment proof);
+  void hand_in_proofs(double scale);
 
  private:
   Search& search_;
   std::string method_;
   Permutation permutation_;
   std::vector<double> kept_, bound_;
+  std::vector<double> proven_;  // by the proofs
+  std::vector<Certificate::Segment> proofs_;
 };
 
 }  // namespace nmperm

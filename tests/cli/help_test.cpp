@@ -12,13 +12,13 @@ TEST(CliHelp, TellsItsVersion) {
 
 TEST(CliHelp, ProgramHelpNamesEverySubcommandAndTheExitCodes) {
   const std::string help = expect_done({"--help"});
-  for (const char* name : {"solve", "check", "info", "solvers", "generate", "Examples:", "130"}) {
+  for (const char* name : {"solve", "check", "info", "solvers", "generate", "export", "apply", "verify", "Examples:", "130"}) {
     EXPECT_THAT(help, HasSubstr(name));
   }
 }
 
 TEST(CliHelp, SubcommandsHelpHasExamples) {
-  for (const char* name : {"solve", "check", "info", "solvers", "generate"}) {
+  for (const char* name : {"solve", "check", "info", "solvers", "generate", "export", "apply", "verify"}) {
     EXPECT_THAT(expect_done({name, "--help"}), HasSubstr("nmperm " + std::string(name))) << name;
   }
 }
@@ -33,7 +33,7 @@ TEST(CliHelp, SolveHelpNamesEveryOptionOfTheContract) {
 }
 
 TEST(CliHelp, HelpFitsEightyColumnsOrLittleMore) {
-  for (const char* name : {"solve", "check", "info", "solvers", "generate"}) {
+  for (const char* name : {"solve", "check", "info", "solvers", "generate", "export", "apply", "verify"}) {
     for (const auto& line : split(expect_done({name, "--help"}))) EXPECT_LE(line.size(), 100U) << line;
   }
 }

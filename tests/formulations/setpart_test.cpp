@@ -14,7 +14,7 @@ namespace {
 
 TEST(SetPartition, OfAMatrixByHand) {
   const Problem problem(testing::scores_of_rows({{4, 3, 2, 1}}), {1, 2});
-  const auto partition = SetPartition::build(problem, 1);
+  const auto partition = SetPartition::build(FormulationScope::whole(problem));
   const MixedIntegerProgram& program = partition->program();
   ASSERT_EQ(program.columns(), 6);
   EXPECT_EQ(program.rows(), 4);
@@ -35,7 +35,7 @@ RC_GTEST_PROP(SetPartition, ObjectiveIsWhatAPermutationPrunes, ()) {
   const Problem problem(testing::random_scores(*testing::arbitrary_kind(), *rc::gen::inRange(1, 20),
                                                segments.columns(), testing::arbitrary_seed()),
                         pattern, segments);
-  const auto partition = SetPartition::build(problem, 2);
+  const auto partition = SetPartition::build(FormulationScope::whole(problem, 2));
   const Permutation permutation = testing::shuffled(segments, testing::arbitrary_seed());
   const std::vector<double> solution = partition->solution(permutation);
   RC_ASSERT(partition->program().violation(solution) == 0);
@@ -49,7 +49,7 @@ RC_GTEST_PROP(SetPartition, ObjectiveIsWhatAPermutationPrunes, ()) {
 TEST(SetPartition, OfSomeSegmentsOnly) {
   const Segments segments({4, 8, 4});
   const Problem problem(testing::random_scores(testing::Scores::kUniform, 8, 16, 3), {1, 2}, segments);
-  const auto partition = SetPartition::build(problem, 1, 1, 1);
+  const auto partition = SetPartition::build({problem, 1, 1, 1, {}});
   EXPECT_EQ(partition->program().rows(), 8);
   EXPECT_EQ(partition->program().columns(), 28);
   EXPECT_EQ(partition->program().row_name(0), "column4");
@@ -60,27 +60,31 @@ TEST(SetPartition, OfSomeSegmentsOnly) {
 
 TEST(SetPartition, RefusesASolutionThatIsNoPartition) {
   const Problem problem(testing::scores_of_rows({{4, 3, 2, 1}}), {1, 2});
-  const auto partition = SetPartition::build(problem, 1);
+  const auto partition = SetPartition::build(FormulationScope::whole(problem));
   EXPECT_THROW(partition->permutation(std::vector<double>{1, 1, 0, 0, 0, 0}), InternalError);
   EXPECT_THROW(partition->permutation(std::vector<double>{1, 0, 0, 0, 0, 0}), InternalError);
 }
 
 TEST(SetPartition, RefusesTooManyGroupsWithTheirNumber) {
   const Problem problem(ScoreMatrix(1, 128));
-  const std::string line = testing::refusal_of<UnsupportedError>([&] { SetPartition::build(problem, 1); });
+  const std::string line = testing::refusal_of<UnsupportedError>([&] { SetPartition::build(FormulationScope::whole(problem)); });
   EXPECT_NE(line.find("1.07e+07 groups of 4 columns"), std::string::npos) << line;
   EXPECT_NE(line.find("11 GB"), std::string::npos) << line;
   EXPECT_NE(line.find("1000000 groups"), std::string::npos) << line;
   EXPECT_NE(line.find("annealing"), std::string::npos) << line;
   // 5e59 groups: the refusal must come before any table.
-  EXPECT_FALSE(SetPartition::refusal(Segments(256), {32, 64}).empty());
-  EXPECT_TRUE(SetPartition::refusal(Segments(68), {2, 4}).empty());
-  EXPECT_FALSE(SetPartition::refusal(Segments({64, 64, 64, 64}), {2, 4}).empty());
+  const auto is_refused = [](const Segments& segments, const Pattern& pattern) {
+    const Problem large(ScoreMatrix(1, segments.columns()), pattern, segments);
+    return !SetPartition::refusal(FormulationScope::whole(large)).empty();
+  };
+  EXPECT_TRUE(is_refused(Segments(256), {32, 64}));
+  EXPECT_FALSE(is_refused(Segments(68), {2, 4}));
+  EXPECT_TRUE(is_refused(Segments({64, 64, 64, 64}), {2, 4}));
 }
 
 TEST(SetPartition, StopsWhenAsked) {
   const Problem problem(testing::random_scores(testing::Scores::kUniform, 8, 16, 3));
-  EXPECT_FALSE(SetPartition::build(problem, 1, [] { return true; }).has_value());
+  EXPECT_EQ(SetPartition::build({problem, 0, 1, 1, [] { return true; }}), nullptr);
 }
 
 }  // namespace

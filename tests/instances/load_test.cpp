@@ -123,6 +123,34 @@ TEST(LoadInstance, GeneratesScores) {
             fingerprint(structured_scores(33, 20, 7)));
 }
 
+TEST(LoadWeight, KeepsSignsRowByRow) {
+  const TemporaryFolder folder;
+  const std::string linear =
+      folder.write("linear.npy", npy("<f4", "(2, 2)", bytes_of<float>({1, -2, -3, 4})));
+  const Weight weight = load_weight(linear);
+  EXPECT_EQ(weight.name, linear);
+  EXPECT_EQ(weight.rows, 2);
+  EXPECT_EQ(weight.columns, 2);
+  EXPECT_THAT(weight.values, ElementsAre(1, -2, -3, 4));
+  // K, C, R = 1, 2, 2: rows are the places of the kernel.
+  const std::string convolution =
+      folder.write("convolution.npy", npy("<f4", "(1, 2, 2)", bytes_of<float>({1, -2, -3, 4})));
+  EXPECT_THAT(load_weight(convolution).values, ElementsAre(1, -3, -2, 4));
+}
+
+TEST(LoadWeight, HasTheScoresAsAbsoluteValues) {
+  for (const char* spec : {"random:40x8:3", "structured:17x12:1"}) {
+    const Weight weight = load_weight(spec);
+    const ScoreMatrix scores = load_instance(spec).scores;
+    for (int r = 0; r < weight.rows; ++r) {
+      for (int c = 0; c < weight.columns; ++c) {
+        ASSERT_EQ(std::fabs(weight.values[static_cast<std::size_t>(r * weight.columns + c)]),
+                  scores.at(r, c));
+      }
+    }
+  }
+}
+
 TEST(SaveNpy, IsReadBackBitForBit) {
   const TemporaryFolder folder;
   const ScoreMatrix scores = random_scores(33, 20, 7);

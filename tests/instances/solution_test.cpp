@@ -204,9 +204,22 @@ TEST(BadSolution, FiguresThatCannotBe) {
   EXPECT_THAT(refused("/instance/sha256", "abc"), HasSubstr("instance.sha256: is no SHA-256"));
 }
 
-TEST(BadSolution, CertificateThatNobodyChecked) {
+TEST(Solution, NamesItsCertificate) {
+  Solution written = solution_of(problem_of());
+  written.certificate_file = "proofs/s.certificate.json";
+  const Json json = Json::parse(to_json(written));
+  EXPECT_EQ(json["bound"]["certificate"], "proofs/s.certificate.json");
+  EXPECT_EQ(parsed(json).certificate_file, "proofs/s.certificate.json");
+  EXPECT_EQ(parsed(json).result.bound->certificate, nullptr);
+  EXPECT_EQ(parsed(document()).certificate_file, "");
+}
+
+TEST(BadSolution, CertificateThatIsNoFileName) {
   EXPECT_THAT(refused("/bound/certificate", {{"duals", "duals.json"}}),
-              HasSubstr("bound.certificate: is of a kind that this version cannot check"));
+              HasSubstr("bound.certificate: is an object (expected a string)"));
+  EXPECT_THAT(refused("/bound/certificate", ""), HasSubstr("bound.certificate: names no file"));
+  EXPECT_THAT(refused("/bound/certificate", std::string("a\0b", 3)),
+              HasSubstr("bound.certificate: names no file"));
 }
 
 TEST(RequireSameInstance, TakesItsOwnAndNoOther) {

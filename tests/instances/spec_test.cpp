@@ -51,7 +51,7 @@ TEST(InstanceSpec, RefusesMalformedGenerators) {
 }
 
 TEST(InstanceSpec, ListsTheFormsForAnythingElse) {
-  for (const char* text : {"", "weights", "weights.pt", "weights.NPY2", "uniform:4x4:1", "net.onnx:w"}) {
+  for (const char* text : {"", "weights", "weights.pt", "weights.NPY2", "uniform:4x4:1"}) {
     EXPECT_THAT(refusal([&] { parse_instance_spec(text); }),
                 AllOf(HasSubstr("FILE.npy"), HasSubstr("FILE.safetensors:NAME"),
                       HasSubstr("random:ROWSxCOLUMNS:SEED")));

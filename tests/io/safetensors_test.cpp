@@ -62,6 +62,23 @@ TEST(Safetensors, ReadsEveryFloatTypeAndSkipsTheRest) {
               HasSubstr("memory:codes: unsupported type I8 (expected F64, F32, F16 or BF16)"));
 }
 
+TEST(Safetensors, ReadsMetadataAndTheBytesOfAnyType) {
+  const std::string file = safetensors(
+      object({R"("__metadata__":{"format":"pt","rows":"3"})", entry("codes", "I8", "[4]", 0, 4)}), "abcd");
+  const Safetensors tensors(source_of(file));
+  EXPECT_THAT(tensors.metadata(),
+              ElementsAre(std::pair<std::string, std::string>("format", "pt"), std::pair("rows", "3")));
+  EXPECT_THAT(tensors.read_bytes("codes"),
+              ElementsAre(std::byte{'a'}, std::byte{'b'}, std::byte{'c'}, std::byte{'d'}));
+  EXPECT_THAT(refusal([&] { tensors.read_bytes("code"); }), HasSubstr("'code' (expected"));
+  EXPECT_TRUE(Safetensors(source_of(safetensors("{}", ""))).metadata().empty());
+}
+
+TEST(Safetensors, RefusesMetadataThatAreNoStrings) {
+  EXPECT_THAT(refused(R"({"__metadata__":{"rows":3}})", ""), HasSubstr("__metadata__.rows"));
+  EXPECT_THAT(refused(R"({"__metadata__":[]})", ""), HasSubstr("__metadata__"));
+}
+
 TEST(Safetensors, ListsTheNearestNamesWhenOneIsMissing) {
   const std::string file = safetensors(
       object({entry("layer1.bias", "F32", "[0]", 0, 0), entry("layer2.weight", "F32", "[1]", 0, 4)}), "....");

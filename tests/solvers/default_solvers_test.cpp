@@ -17,7 +17,7 @@ TEST(DefaultSolvers, HaveNamesOfTheirOwn) {
     for (const auto& alias : solver->info().aliases) EXPECT_TRUE(names.insert(alias).second) << alias;
   }
   for (const char* name : {"auto", "identity", "random", "channel-swap", "stripe-groups", "annealing",
-                           "exhaustive", "setpart", "set-covering"}) {
+                           "exhaustive", "matching", "bqp", "blp", "mda", "setpart", "set-covering"}) {
     EXPECT_EQ(names.count(name), 1u) << name;
   }
 }

@@ -127,7 +127,7 @@ TEST_P(SetPart, InterruptedInTheMiddleIsNotCalledOptimal) {
 TEST_P(SetPart, StoppedAnywhereClaimsNothingFalse) {
   // Stopped inside an LP a solver may take the node for infeasible, and then the rest for all there is.
   const Problem problem(testing::random_scores(testing::Scores::kUniform, 4, 24, 3));
-  const auto partition = SetPartition::build(problem, 1);
+  const auto partition = SetPartition::build(FormulationScope::whole(problem));
   const auto backend = load_backend(GetParam());
   const double optimum = problem.magnitude().total - ExhaustiveSolver().solve(problem).magnitude.kept;
   int most_calls = 0;

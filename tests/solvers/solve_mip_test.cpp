@@ -17,6 +17,7 @@ class Scripted : public MipBackend {
   explicit Scripted(Solve solve, std::vector<double> duals = {0.0})
       : solve_(std::move(solve)), duals_(std::move(duals)) {}
   std::string description() const override { return "scripted"; }
+  std::unique_ptr<LpEngine> lp_engine(const std::vector<double>&) const override { return nullptr; }
   LpOutcome relax(const MixedIntegerProgram&, const MipRequest&) const override {
     return {MipStatus::kOptimal, duals_, {}};
   }

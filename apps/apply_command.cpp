@@ -1,0 +1,282 @@
+// `nmperm apply`: permutes, and with --prune prunes, a whole network.
+#include <algorithm>
+#include <cstdio>
+#include <filesystem>
+#include <memory>
+#include <optional>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include "apps/command.h"
+#include "apps/common_options.h"
+#include "apps/engine_search.h"
+#include "apps/signals.h"
+#include "core/error.h"
+#include "io/atomic_file.h"
+#include "network/apply.h"
+#include "network/helper_process.h"
+#include "network/report.h"
+#include "solvers/default_solvers.h"
+#include "sparse/verify_product.h"
+
+namespace nmperm {
+namespace {
+
+constexpr const char* kDescription = "Permutes the channels of a whole network, and prunes it with --prune";
+
+constexpr const char* kFooter =
+    R"(The network computes the same function as before: nothing is added to it, and channels move
+only where everything that produces and uses them can follow. Two proofs are made: every
+tensor is compared bit for bit under the permutations that were applied, and both networks
+are run on random inputs in ONNX Runtime where it is installed. With --prune each pruned
+weight is also compressed and multiplied. Exit code 4 when a proof fails; nothing is written.
+
+Weights of Conv, ConvTranspose, Gemm and MatMul are chosen by their sizes (--rule) and names
+(--include, --exclude: regular expressions, searched for in tensor and node names).
+
+Examples:
+  nmperm apply model.onnx --output permuted.onnx --report report.json
+  nmperm apply model.onnx --output pruned.onnx --prune --time-limit 60 --exclude 'head|stem'
+  nmperm apply pruned.onnx --undo --output original_order.onnx)";
+
+struct ApplyOptions {
+  std::string model, output, report, pattern = "2:4";
+  std::string solver = "auto", rule, include, exclude;
+  std::vector<std::string> solver_options;
+  std::optional<double> time_limit_s;
+  std::optional<std::int64_t> iteration_limit;
+  double gap_limit = 0;
+  int threads = 0;
+  std::uint64_t seed = 0;
+  int inputs = 3;
+  std::string config;
+  bool prune = false, undo = false, quiet = false;
+};
+
+constexpr double kDefaultTimeLimit = 10;
+
+void check_outputs(const ApplyOptions& options) {
+  for (const std::string* path : {&options.output, &options.report}) {
+    if (path->empty()) continue;
+    if (same_file(*path, options.model)) {
+      throw InputError(*path, {}, "the model itself would be overwritten", "another file name");
+    }
+    require_writable(*path);
+  }
+  if (same_file(options.output, options.report)) {
+    throw InputError(options.report, {}, "is both --output and --report", "two files");
+  }
+}
+
+NetworkSearch search_of(const ApplyOptions& options, const Solver& solver) {
+  NetworkSearch search;
+  search.parameters.options = parse_option_values(options.solver_options);
+  (void)Options(solver.info().name, solver.info().options, search.parameters.options);
+  if (options.iteration_limit) search.parameters.limits.iterations = *options.iteration_limit;
+  if (options.time_limit_s) {
+    search.parameters.limits.time_s = *options.time_limit_s;
+  } else if (!options.iteration_limit) {
+    search.parameters.limits.time_s = kDefaultTimeLimit;
+  }
+  search.parameters.limits.gap = options.gap_limit;
+  search.parameters.seed = options.seed;
+  search.parameters.threads = options.threads;
+  if (!options.quiet) {
+    search.progress = [](std::size_t done, std::size_t sets, const PermutableSet& set,
+                         const SetResult& found) {
+      const auto efficacy = found.result.magnitude.efficacy();
+      fmt::print(stderr, "{:>5}/{} {:>9.2f} s {:>14.3f} kept {:>8} efficacy  {}\n", done, sets,
+                 found.result.seconds, found.result.magnitude.kept,
+                 efficacy ? fmt::format("{:.2f}", *efficacy) : "-", set.name);
+    };
+  }
+  return search;
+}
+
+/// Both proofs of the permuted, not yet pruned model; throws CheckError where one fails.
+void prove(const ApplyOptions& options, const OnnxModel& original, const OnnxModel& permuted,
+           NetworkReport& report) {
+  report.structure = compare_structure(original, permuted);
+  if (!report.structure->equal) throw CheckError(options.output, "structure", report.structure->difference);
+  const auto engine = find_engine();
+  if (!engine) {
+    if (!options.quiet) {
+      fmt::print(stderr, "The outputs were not compared: there is no ONNX Runtime; {}.\n",
+                 InferenceEngine::advice());
+    }
+    return;
+  }
+  const TemporaryFolder folder;
+  permuted.write(folder.path("permuted.onnx"));
+  NumericalOptions numerical;
+  numerical.inputs = options.inputs;
+  numerical.seed = options.seed;
+  report.outputs =
+      compare_outputs(*engine, original, options.model, permuted, folder.path("permuted.onnx"), numerical);
+  if (!report.outputs->equal) {
+    throw CheckError(options.output, report.outputs->engine,
+                     fmt::format("outputs differ by {:.3e}", report.outputs->max_abs_difference),
+                     fmt::format("rounding of outputs up to {:.3e}", report.outputs->max_abs_output));
+  }
+}
+
+void prove_products(const ApplyOptions& options, const OnnxModel& permuted, NetworkReport& report) {
+  report.products = check_products(permuted, *report.plan);
+  for (const SparseProductCheck& check : report.products) {
+    if (check.max_relative_error <= kMaxProductError) continue;
+    throw CheckError(options.output, "sparse product of '" + check.tensor + "'",
+                     fmt::format("relative error {:.3e}", check.max_relative_error),
+                     fmt::format("at most {:.0e}", kMaxProductError));
+  }
+}
+
+void print_summary(const NetworkReport& report, const PruningRule& rule, const std::string& output) {
+  const Coverage coverage = report.plan->coverage();
+  const auto efficacy = report.magnitude.efficacy();
+  fmt::print("{:<14}{}\n", "rule", rule.describe());
+  fmt::print("{:<14}{} of {} prunable elements\n", "free to move", coverage.free_elements,
+             coverage.prunable_elements);
+  fmt::print("{:<14}{} searched, {} weights left as they are\n", "sets", report.plan->sets.size(),
+             std::count_if(report.plan->weights.begin(), report.plan->weights.end(),
+                           [](const PlannedWeight& weight) { return !weight.reason.empty(); }));
+  fmt::print("{:<14}{:.3f} of {:.3f} (without a permutation {:.3f}), efficacy {}\n", "kept",
+             report.magnitude.kept, report.magnitude.total, report.magnitude.default_kept,
+             efficacy ? fmt::format("{:.3f} %", *efficacy) : "-");
+  fmt::print("{:<14}every tensor equal bit for bit under its permutations\n", "structure");
+  if (report.outputs) {
+    fmt::print("{:<14}largest difference {:.3e}, largest output {:.3e} ({}, {} inputs)\n", "outputs",
+               report.outputs->max_abs_difference, report.outputs->max_abs_output, report.outputs->engine,
+               report.outputs->inputs);
+  } else {
+    fmt::print("{:<14}not compared: no ONNX Runtime was found\n", "outputs");
+  }
+  if (!report.products.empty()) {
+    fmt::print("{:<14}{} pruned weights multiplied in compressed form\n", "products", report.products.size());
+  }
+  fmt::print("{:<14}{}\n", "written", output);
+}
+
+int undo_model(const ApplyOptions& options) {
+  OnnxModel model = OnnxModel::read(options.model);
+  undo(model);
+  model.write(options.output);
+  if (!options.quiet) fmt::print("{:<14}{}\n", "written", options.output);
+  return kExitDone;
+}
+
+int run(const ApplyOptions& options) {
+  const std::atomic<bool>& interrupted = catch_interrupts();
+  const Pattern pattern = Pattern::parse(options.pattern);
+  const PruningRule rule(options.rule, options.include, options.exclude);
+  const Solver& solver = find_solver(options.solver);
+  NetworkSearch search = search_of(options, solver);
+  search.parameters.interrupt = &interrupted;
+  check_outputs(options);
+  if (options.undo) return undo_model(options);
+
+  const OnnxModel original = OnnxModel::read(options.model);
+  const NetworkPlan plan = plan_network(original, pattern, rule);
+  OnnxModel model = OnnxModel::read(options.model);
+  const std::vector<SetResult> results = search_sets(original, plan, solver, search);
+  std::vector<ChannelOrder> orders;
+  for (std::size_t s = 0; s < results.size(); ++s) {
+    orders.push_back({plan.sets[s].classes, channel_order(plan.sets[s], results[s].result.permutation)});
+  }
+  PermutationRecord record = record_of(original, plan.coupling, pattern, orders);
+  apply_record(model, record);
+
+  NetworkReport report;
+  report.model = std::filesystem::path(options.model).filename().string();
+  report.plan = &plan;
+  report.results = &results;
+  report.magnitude = network_magnitude(original, model, plan);
+  prove(options, original, model, report);
+  if (options.prune) {
+    prove_products(options, model, report);
+    prune_weights(model, record, plan);
+    const StructuralProof pruned = compare_structure(original, model);
+    if (!pruned.equal) throw CheckError(options.output, "structure", pruned.difference);
+  }
+  model.write(options.output);
+  if (!options.report.empty()) write_file(options.report, to_json(report));
+  if (!options.quiet) print_summary(report, rule, options.output);
+  return interrupted ? kExitInterrupted : kExitDone;
+}
+
+void add_search_options(CLI::App& command, ApplyOptions& options) {
+  command
+      .add_option("--pattern", options.pattern,
+                  "N:M, of each M consecutive columns N are kept in a row (2:4)")
+      ->type_name("N:M");
+  command.add_option("--solver", options.solver, "how to search; `nmperm solvers` lists them (auto)")
+      ->type_name("NAME");
+  command.add_option("--option", options.solver_options, "an option of the solver; may be repeated")
+      ->allow_extra_args(false)
+      ->option_text("KEY=VALUE");
+  command
+      .add_option_function<double>(
+          "--time-limit", [&options](const double& seconds) { options.time_limit_s = seconds; },
+          "wall clock of the search over all sets (10; none where\nonly --iteration-limit is given)")
+      ->type_name("SECONDS")
+      ->check(number_from(0));
+  command
+      .add_option_function<std::int64_t>(
+          "--iteration-limit", [&options](const std::int64_t& limit) { options.iteration_limit = limit; },
+          "end the search of each set after N iterations")
+      ->type_name("N")
+      ->check(whole_number(0));
+  command.add_option("--gap-limit", options.gap_limit, "end a set's search at this gap (0)")
+      ->type_name("G")
+      ->check(number_from(0));
+  command.add_option("--threads", options.threads, "sets that are searched at once; 0: all processors (0)")
+      ->type_name("N")
+      ->check(whole_number(0, 4096));
+  command.add_option("--seed", options.seed, "seed of all random choices (0)")
+      ->type_name("K")
+      ->check(unsigned_number());
+}
+
+void add_weight_options(CLI::App& command, ApplyOptions& options) {
+  command.add_flag("--prune", options.prune, "write zeros where the pattern prunes");
+  command.add_option("--rule", options.rule, "what channels must be divisible by (outputs=8,inputs=16)")
+      ->type_name("RULE");
+  command.add_option("--include", options.include, "only weights whose name matches")->type_name("REGEX");
+  command.add_option("--exclude", options.exclude, "no weights whose name matches")->type_name("REGEX");
+}
+
+}  // namespace
+
+Command add_apply_command(CLI::App& app) {
+  CLI::App* const command = app.add_subcommand("apply", kDescription);
+  const auto options = std::make_shared<ApplyOptions>();
+  command->add_option("MODEL", options->model, "an ONNX file")
+      ->required()
+      ->type_name("")
+      ->configurable(false);
+  command->add_option("--output", options->output, "the permuted ONNX file")
+      ->required()
+      ->type_name("FILE.onnx")
+      ->check(file_name());
+  add_weight_options(*command, *options);
+  add_search_options(*command, *options);
+  command->add_option("--report", options->report, "what was done, as JSON")
+      ->type_name("FILE")
+      ->check(file_name());
+  command->add_option("--inputs", options->inputs, "random inputs that both networks are run on (3)")
+      ->type_name("K")
+      ->check(whole_number(1, 1000));
+  command->add_flag("--undo", options->undo, "take the permutations of MODEL back (zeros stay)");
+  command->add_flag("--quiet", options->quiet, "print nothing but errors");
+  command->add_option("--config", options->config, "options from a file (see `nmperm solve --help`)")
+      ->type_name("FILE")
+      ->check(file_name())
+      ->configurable(false);
+  command->footer(kFooter);
+  return {command, [command, options] {
+            if (!options->config.empty()) apply_config_file(*command, options->config);
+            return run(*options);
+          }};
+}
+
+}  // namespace nmperm

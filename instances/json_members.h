@@ -1,0 +1,37 @@
+// Members that several JSON files have in common. Every fault is an InputError that names its place.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/pattern.h"
+#include "core/segments.h"
+#include "io/byte_source.h"
+#include "io/json.h"
+
+namespace nmperm {
+
+/// The whole source, which must not be longer than `most_bytes`; `kind` says what it should be: "solution".
+std::string json_text(const ByteSource& source, std::uint64_t most_bytes, const std::string& kind);
+
+/// Requires the members `format` and `version`.
+void require_format(const JsonValue& root, const std::string& format, int version, const std::string& kind);
+
+/// A number that is not negative.
+double nonnegative(const JsonValue& value);
+/// Whole numbers from `min` on.
+std::vector<int> integers(const JsonValue& array, int min);
+/// 64 lower-case hexadecimal digits.
+std::string sha256_of(const JsonValue& value);
+/// An N:M pattern.
+Pattern pattern_of(const JsonValue& value);
+/// Lengths of segments that fit the columns and the pattern.
+Segments segments_of(const JsonValue& value, int columns, const Pattern& pattern);
+
+/// One member of the document a line, so that two files can be compared line by line. Bytes of names that are
+/// not UTF-8 are replaced.
+std::string one_line_each(const nlohmann::ordered_json& document);
+
+}  // namespace nmperm

@@ -1,0 +1,110 @@
+#include "network/apply.h"
+
+#include <map>
+#include <set>
+
+#include "core/error.h"
+#include "network/weight_matrix.h"
+
+namespace nmperm {
+
+PermutationRecord record_of(const OnnxModel& model, const Coupling& coupling, const Pattern& pattern,
+                            const std::vector<ChannelOrder>& orders) {
+  std::map<int, Permutation> moved;  // by place
+  for (const ChannelOrder& channels : orders) {
+    for (const std::vector<int>& atoms : channels.classes->roles) {
+      const int index = coupling.place_of(atoms.front());
+      if (index < 0) continue;
+      const Place& place = coupling.places[static_cast<std::size_t>(index)];
+      auto& permutation =
+          moved.try_emplace(index, identity_permutation(static_cast<int>(place.atoms()))).first->second;
+      for (std::size_t i = 0; i < atoms.size(); ++i) {
+        const int from = atoms[static_cast<std::size_t>(channels.order[i])];
+        permutation[static_cast<std::size_t>(atoms[i] - place.first_atom)] = from - place.first_atom;
+      }
+    }
+  }
+  PermutationRecord record;
+  record.pattern = pattern;
+  for (auto& [index, permutation] : moved) {
+    const Place& place = coupling.places[static_cast<std::size_t>(index)];
+    if (permutation == identity_permutation(static_cast<int>(permutation.size()))) continue;
+    record.axes.push_back({model.constant(place.constant).name, place.axis, place.outer_axis,
+                           place.outer_block, place.outer_count, std::move(permutation)});
+  }
+  return record;
+}
+
+Permutation channel_order(const PermutableSet& set, const Permutation& columns) {
+  Permutation order = identity_permutation(set.channels());
+  for (std::size_t i = 0; i < columns.size(); ++i) {
+    order[static_cast<std::size_t>(set.columns[i])] = set.columns[static_cast<std::size_t>(columns[i])];
+  }
+  return order;
+}
+
+namespace {
+
+void permute_constants(OnnxModel& model, const PermutationRecord& record) {
+  std::set<std::string> names;
+  for (const AxisPermutation& axis : record.axes) names.insert(axis.tensor);
+  for (const std::string& name : names) {
+    const int index = model.find_constant(name);
+    model.replace_constant(index, permuted_bytes(model.constant(index), model.constant_bytes(index), record));
+  }
+}
+
+}  // namespace
+
+void apply_record(OnnxModel& model, const PermutationRecord& record) {
+  if (model.metadata(kRecordKey)) {
+    throw InputError(model.path(), "metadata", "the model is permuted already", "apply --undo first");
+  }
+  permute_constants(model, record);
+  model.set_metadata(kRecordKey, to_json(record));
+}
+
+void prune_weights(OnnxModel& model, PermutationRecord& record, const NetworkPlan& plan) {
+  for (const PlannedWeight& weight : plan.weights) {
+    if (!weight.selected) continue;
+    const StoredConstant& constant = model.constant(weight.weight.constant);
+    const int axis = input_axis(plan.coupling, weight.weight, constant.dims);
+    auto bytes = model.constant_bytes(weight.weight.constant);
+    prune_bytes(constant, axis, record.pattern, bytes, model.path() + ":" + constant.name);
+    model.replace_constant(weight.weight.constant, std::move(bytes));
+    record.pruned.push_back({constant.name, axis});
+  }
+  model.set_metadata(kRecordKey, to_json(record));
+}
+
+void undo(OnnxModel& model) {
+  const auto record = read_record(model);
+  if (!record) {
+    throw InputError(model.path(), "metadata", "holds no permutations to undo",
+                     "a file that nmperm apply wrote");
+  }
+  permute_constants(model, inverse(*record));
+  model.set_metadata(kRecordKey, std::nullopt);
+}
+
+Magnitude network_magnitude(const OnnxModel& model, const OnnxModel& permuted, const NetworkPlan& plan) {
+  Magnitude sum;
+  for (const PlannedWeight& weight : plan.weights) {
+    if (!weight.selected) continue;
+    const auto reference = [&](const OnnxModel& m) {
+      const StoredConstant& constant = m.constant(weight.weight.constant);
+      const WeightLayout layout(constant.dims, input_axis(plan.coupling, weight.weight, constant.dims));
+      const auto values =
+          to_float32(constant.type, m.constant_bytes(weight.weight.constant), m.path() + ":" + constant.name);
+      return reference_magnitude(weight_scores(layout, values), plan.pattern);
+    };
+    const Magnitude before = reference(model);
+    sum.total += before.total;
+    sum.default_kept += before.default_kept;
+    sum.row_bound += before.row_bound;
+    sum.kept += reference(permuted).default_kept;
+  }
+  return sum;
+}
+
+}  // namespace nmperm

@@ -1,0 +1,81 @@
+// Operations that treat every element alike, or combine tensors element by element.
+#include "network/broadcast.h"
+#include "network/operation.h"
+
+namespace nmperm {
+namespace {
+
+/// The first input as it is; the others are single numbers (the limits of Clip).
+bool pass(Operation& operation) {
+  if (!operation.has(0)) return false;
+  for (int port = 1; port < operation.input_count(); ++port) {
+    if (operation.has(port) && product(operation.input(port).dims) != 1) return false;
+  }
+  operation.output(0) = operation.input(0);
+  operation.output(0).values.reset();
+  operation.output(0).constant = -1;
+  return operation.output_count() == 1;
+}
+
+/// The tensor itself under another name: still the stored constant, where it is one.
+bool alias(Operation& operation) {
+  if (!operation.has(0) || operation.output_count() != 1) return false;
+  operation.output(0) = operation.input(0);
+  return true;
+}
+
+bool cast(Operation& operation) {
+  if (!alias(operation)) return false;
+  operation.output(0).constant = -1;
+  return true;
+}
+
+/// The second output tells which elements were kept.
+bool dropout(Operation& operation) {
+  if (!operation.has(0)) return false;
+  for (int port = 0; port < operation.output_count(); ++port) {
+    operation.output(port) = operation.input(0);
+    operation.output(port).constant = -1;
+  }
+  return true;
+}
+
+bool combine_all(Operation& operation) {
+  std::vector<Operand> operands;
+  for (int port = 0; port < operation.input_count(); ++port) {
+    if (!operation.has(port)) return false;
+    operands.push_back({&operation.input(port), port});
+  }
+  Shape dims;
+  if (operands.empty() || operation.output_count() != 1 || !broadcast_dims(operands, dims)) return false;
+  combine(operation, operands, dims, operation.output(0));
+  return true;
+}
+
+}  // namespace
+
+void add_elementwise_operations(OperationTable& table) {
+  for (const char* name : {"Abs",   "Acos",     "Acosh",          "Asin",        "Asinh",
+                           "Atan",  "Atanh",    "BitwiseNot",     "Ceil",        "Celu",
+                           "Clip",  "Cos",      "Cosh",           "Elu",         "Erf",
+                           "Exp",   "Floor",    "Gelu",           "HardSigmoid", "HardSwish",
+                           "IsInf", "IsNaN",    "LeakyRelu",      "Log",         "Mish",
+                           "Neg",   "Not",      "Reciprocal",     "Relu",        "Round",
+                           "Selu",  "Shrink",   "Sigmoid",        "Sign",        "Sin",
+                           "Sinh",  "Softplus", "Softsign",       "Sqrt",        "Swish",
+                           "Tan",   "Tanh",     "ThresholdedRelu"}) {
+    table[name] = pass;
+  }
+  for (const char* name : {"Add",        "And",         "BitShift", "BitwiseAnd", "BitwiseOr",
+                           "BitwiseXor", "Div",         "Equal",    "Greater",    "GreaterOrEqual",
+                           "Less",       "LessOrEqual", "Max",      "Mean",       "Min",
+                           "Mod",        "Mul",         "Or",       "PRelu",      "Pow",
+                           "Sub",        "Sum",         "Where",    "Xor"}) {
+    table[name] = combine_all;
+  }
+  table["Identity"] = alias;
+  table["Cast"] = cast;
+  table["Dropout"] = dropout;
+}
+
+}  // namespace nmperm

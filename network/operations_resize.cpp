@@ -1,0 +1,99 @@
+// Operations that change the sizes of positions, and those that only look at shapes.
+#include <algorithm>
+
+#include "network/operation.h"
+
+namespace nmperm {
+namespace {
+
+/// The sizes of axes without labels change; channels must keep theirs, so their scale or size must be known.
+bool resize(Operation& operation) {
+  if (!operation.has(0) || !operation.input(0).known_rank || operation.input(0).rank() < 3) return false;
+  const TensorView& x = operation.input(0);
+  if (operation.node().has("axes")) return false;
+  for (int port = 1; port < operation.input_count(); ++port) {
+    if (operation.has(port))
+      operation.pin_all(operation.input(port), "numbers that " + operation.described() + " reads");
+  }
+  const bool old = operation.node().operation == "Upsample" || operation.opset() < 11;
+  const int scales_port = old ? 1 : 2;
+  TensorView out = x;
+  out.constant = -1;
+  const auto rank = static_cast<std::size_t>(x.rank());
+  std::vector<double> scales;
+  if (operation.has(scales_port) && operation.input(scales_port).constant >= 0) {
+    scales = operation.constant(operation.input(scales_port).constant).reals;
+  }
+  const bool by_sizes = !old && operation.has(3);
+  if (by_sizes ? !operation.input(3).values || operation.input(3).values->size() != rank
+               : scales.size() != rank) {
+    return false;
+  }
+  for (std::size_t axis = 0; axis < rank; ++axis) {
+    std::int64_t& dim = out.dims[axis];
+    if (by_sizes) {
+      const std::int64_t size = (*operation.input(3).values)[axis];
+      dim = size == kUnknownElement ? kUnknownDimension : size;
+    } else if (scales[axis] != 1) {
+      dim = kUnknownDimension;
+    }
+    if (dim != x.dims[axis] && x.block_of(static_cast<int>(axis)) != nullptr) return false;
+  }
+  operation.output(0) = std::move(out);
+  return true;
+}
+
+bool shape(Operation& operation) {
+  TensorView& out = operation.output(0);
+  if (!operation.has(0) || !operation.input(0).known_rank) return false;
+  const std::int64_t rank = operation.input(0).rank();
+  std::int64_t start = operation.node().integer("start", 0), end = operation.node().integer("end", rank);
+  start = std::clamp<std::int64_t>(start < 0 ? start + rank : start, 0, rank);
+  end = std::clamp<std::int64_t>(end < 0 ? end + rank : end, start, rank);
+  out.known_rank = true;
+  out.dims = {end - start};
+  return true;
+}
+
+/// A tensor of one value, of a shape that may be open.
+bool constant_of_shape(Operation& operation) {
+  if (!operation.has(0) || !operation.input(0).known_rank || operation.input(0).rank() != 1) return false;
+  const std::int64_t rank = operation.input(0).dim(0);
+  if (rank < 0 || rank > 16) return false;
+  TensorView& out = operation.output(0);
+  out.known_rank = out.uniform = true;
+  out.reason = "elements of a constant";
+  out.dims.assign(static_cast<std::size_t>(rank), kUnknownDimension);
+  if (const auto& values = operation.input(0).values) {
+    for (std::size_t i = 0; i < out.dims.size(); ++i) {
+      if ((*values)[i] != kUnknownElement) out.dims[i] = (*values)[i];
+    }
+  }
+  return true;
+}
+
+bool constant_node(Operation& operation) {
+  TensorView& out = operation.output(0);
+  const GraphNode& node = operation.node();
+  if (node.has("value_int") || node.has("value_float")) {
+    out.known_rank = true;
+  } else if (node.integer_lists.count("value_ints") > 0) {
+    out.known_rank = true;
+    out.dims = {static_cast<std::int64_t>(node.integer_list("value_ints").size())};
+  } else {
+    return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+void add_resize_operations(OperationTable& table) {
+  table["Resize"] = resize;
+  table["Upsample"] = resize;
+  table["Shape"] = shape;
+  table["Constant"] = constant_node;
+  table["ConstantOfShape"] = constant_of_shape;
+}
+
+}  // namespace nmperm

@@ -1,0 +1,71 @@
+#include <set>
+
+#include "network/permutation_record.h"
+#include "network/verify.h"
+
+namespace nmperm {
+namespace {
+
+/// A model's elements in the order before any permutation.
+class Original {
+ public:
+  explicit Original(const OnnxModel& model) : model_(model) {
+    if (auto record = read_record(model)) {
+      forward_ = *record;
+      back_ = inverse(*record);
+    }
+    for (const PrunedAxis& axis : forward_.pruned) pruned_.insert(axis.tensor);
+  }
+
+  std::vector<std::byte> bytes(int index) const {
+    return permuted_bytes(model_.constant(index), model_.constant_bytes(index), back_);
+  }
+  const PermutationRecord& record() const { return forward_; }
+  bool prunes(const std::string& tensor) const { return pruned_.count(tensor) > 0; }
+
+ private:
+  const OnnxModel& model_;
+  PermutationRecord forward_, back_;
+  std::set<std::string> pruned_;
+};
+
+/// Whether `pruned` is what pruning `whole` (original order) under the record yields.
+bool is_pruned_from(const StoredConstant& constant, const std::vector<std::byte>& whole,
+                    const std::vector<std::byte>& pruned, const PermutationRecord& record) {
+  std::vector<std::byte> expected = permuted_bytes(constant, whole, record);
+  for (const PrunedAxis& axis : record.pruned) {
+    if (axis.tensor == constant.name)
+      prune_bytes(constant, axis.axis, record.pattern, expected, constant.name);
+  }
+  return expected == permuted_bytes(constant, pruned, record);
+}
+
+}  // namespace
+
+StructuralProof compare_structure(const OnnxModel& a, const OnnxModel& b) {
+  StructuralProof proof;
+  if (a.skeleton_sha256(kRecordKey) != b.skeleton_sha256(kRecordKey)) {
+    proof.difference = "they differ outside of their weights";
+    return proof;
+  }
+  const Original first(a), second(b);
+  for (int index = 0; index < a.constant_count(); ++index) {
+    const StoredConstant& constant = a.constant(index);
+    if (!is_floating(constant.type)) continue;  // part of the skeleton
+    const auto bytes_a = first.bytes(index), bytes_b = second.bytes(index);
+    const bool pruned_a = first.prunes(constant.name), pruned_b = second.prunes(constant.name);
+    bool equal = bytes_a == bytes_b;
+    if (!equal && pruned_b && !pruned_a) {
+      proof.pruned = equal = is_pruned_from(constant, bytes_a, bytes_b, second.record());
+    } else if (!equal && pruned_a && !pruned_b) {
+      proof.pruned = equal = is_pruned_from(constant, bytes_b, bytes_a, first.record());
+    }
+    if (equal) continue;
+    proof.difference = "tensor '" + constant.name + "' is not the other's under the recorded permutations";
+    return proof;
+  }
+  proof.equal = true;
+  return proof;
+}
+
+}  // namespace nmperm

@@ -1,0 +1,103 @@
+#include "sparse/verify_product.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <string>
+#include <vector>
+
+#include "core/error.h"
+#include "core/rng.h"
+#include "sparse/compressed_matrix.h"
+#include "sparse/mask.h"
+#include "sparse/product.h"
+
+namespace nmperm {
+namespace {
+
+/// Random numbers in [-s, s): s a power of two, so that products with the largest weight are near 1 and
+/// neither overflow nor lose digits to underflow.
+std::vector<float> random_activations(const WeightView& weight, int n, std::uint64_t seed) {
+  float largest = 0;
+  for (const float value : weight.values) largest = std::max(largest, std::fabs(value));
+  const int exponent = largest > 0 ? std::clamp(-std::ilogb(largest), -126, 126) : 0;
+  Rng rng(seed);
+  std::vector<float> b(static_cast<std::size_t>(weight.columns) * static_cast<std::size_t>(n));
+  for (float& value : b) value = std::ldexp(static_cast<float>(2 * rng.uniform() - 1), exponent);
+  return b;
+}
+
+std::vector<float> permuted_rows(const std::vector<float>& b, int n, const Permutation& permutation) {
+  std::vector<float> permuted;
+  permuted.reserve(b.size());
+  for (const int c : permutation) permuted.insert(permuted.end(), b.begin() + c * n, b.begin() + (c + 1) * n);
+  return permuted;
+}
+
+/// One row of the dense product in double, and what its rounding errors are measured against.
+struct DenseRow {
+  std::vector<double> sums, magnitudes;
+};
+
+void multiply_row(std::span<const float> row, std::span<const float> b, DenseRow& out) {
+  std::fill(out.sums.begin(), out.sums.end(), 0.0);
+  std::fill(out.magnitudes.begin(), out.magnitudes.end(), 0.0);
+  const std::size_t n = out.sums.size();
+  for (std::size_t c = 0; c < row.size(); ++c) {
+    if (row[c] == 0) continue;
+    const double value = static_cast<double>(row[c]);
+    for (std::size_t j = 0; j < n; ++j) {
+      const double term = value * static_cast<double>(b[c * n + j]);
+      out.sums[j] += term;
+      out.magnitudes[j] += std::fabs(term);
+    }
+  }
+}
+
+double relative_error(double computed, double exact, double magnitude, double underflow) {
+  if (!std::isfinite(computed)) return std::numeric_limits<double>::infinity();
+  const double error = std::max(0.0, std::fabs(computed - exact) - underflow);
+  return error > 0 ? error / magnitude : 0;
+}
+
+}  // namespace
+
+double product_error(const WeightView& pruned, std::span<const float> b, int n, std::span<const float> y) {
+  pruned.validate();
+  const auto width = static_cast<std::size_t>(n), columns = static_cast<std::size_t>(pruned.columns);
+  if (n < 1 || b.size() != columns * width || y.size() != static_cast<std::size_t>(pruned.rows) * width) {
+    throw InputError("verification", "shape",
+                     std::to_string(b.size()) + " and " + std::to_string(y.size()) + " values for " +
+                         std::to_string(n) + " columns",
+                     "as many rows of b and y as columns and rows of the weight");
+  }
+  // Each of the C products and C sums may lose half of the smallest float32.
+  const double underflow = pruned.columns * 0x1p-149;
+  DenseRow exact{std::vector<double>(width), std::vector<double>(width)};
+  double largest = 0;
+  for (int r = 0; r < pruned.rows; ++r) {
+    multiply_row({pruned.row(r), columns}, b, exact);
+    const auto computed = y.subspan(static_cast<std::size_t>(r) * width, width);
+    for (std::size_t j = 0; j < width; ++j) {
+      largest = std::max(largest, relative_error(static_cast<double>(computed[j]), exact.sums[j],
+                                                 exact.magnitudes[j], underflow));
+    }
+  }
+  return largest;
+}
+
+double verify_sparse_product(const WeightView& weight, const Permutation& permutation, const Pattern& pattern,
+                             const VerifyOptions& options) {
+  const int n = options.activations;
+  if (n < 1) throw InputError("verification", "activations", std::to_string(n), "at least one");
+  const std::vector<std::uint8_t> mask = magnitude_mask(weight, pattern, permutation);
+  const std::vector<float> b = random_activations(weight, n, options.seed);
+  const SparseProduct product(compress(weight, pattern, permutation, mask));
+  std::vector<float> y(static_cast<std::size_t>(weight.rows) * static_cast<std::size_t>(n));
+  ProductWorkspace workspace;
+  product.multiply(permuted_rows(b, n, permutation), n, y, workspace);
+  const std::vector<float> pruned = prune(weight, permutation, mask);
+  return product_error({pruned, weight.rows, weight.columns}, b, n, y);
+}
+
+}  // namespace nmperm
