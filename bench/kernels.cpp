@@ -1,6 +1,7 @@
 // Micro-benchmarks of the vector kernels. `share_of_peak` compares the operations that the algorithm needs
 // with the max/add peak of one core, measured in the same process just before.
 
+#include <cmath>
 #include <utility>
 #include <vector>
 
@@ -13,6 +14,7 @@
 #include "core/score_matrix.h"
 #include "core/stripe_pair_kernel.h"
 #include "core/subset_kernel.h"
+#include "formulations/group_scan.h"
 #include "heuristics/kept.h"
 #include "heuristics/swap_state.h"
 
@@ -68,6 +70,36 @@ void subsets_of_stripe_group(benchmark::State& state) {
   report_share(state, 2.0 * static_cast<double>(kept.size()), scores.stride(), peak);
 }
 BENCHMARK(subsets_of_stripe_group)->ArgsProduct({{12, 16}, {128, 512}});
+
+/// Exact pricing of all groups of 2:4, of which hardly any has a reduced cost below the limit, as at the end
+/// of column generation. Groups a second, and vector operations against the peak: a maximum and a sum (or dot
+/// product) for each vector of 16 columns and one row of float32 or four rows of bytes; what thresholds cost,
+/// and columns beyond a triangle's edge, is not counted.
+void price_all_groups(benchmark::State& state) {
+  const double peak = vector_peak_ops_per_s();
+  const Problem problem(uniform_scores(static_cast<int>(state.range(1)), static_cast<int>(state.range(0))));
+  const IntegerColumns columns(problem, 0);
+  const GroupScan scan(problem, 0, columns);
+  // Duals at which the cheapest groups pay.
+  constexpr double kShare = 0.78;
+  const double mean = (problem.magnitude().total - problem.magnitude().default_kept) / problem.columns();
+  const std::vector<double> duals(static_cast<std::size_t>(columns.types()),
+                                  std::nearbyint(kShare * mean * columns.scale()));
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(scan.scan(duals, 0, 100'000, 1));
+  }
+  const double rows_per_operation = scan_bytes_is_fast() ? 4.0 : 1.0;
+  const double operations =
+      2 * scan.groups() * static_cast<double>(state.range(1)) / rows_per_operation / vector_lanes();
+  const auto runs = static_cast<double>(state.iterations());
+  state.counters["groups_per_s"] = benchmark::Counter(scan.groups() * runs, benchmark::Counter::kIsRate);
+  state.counters["peak_ops_per_s"] = peak;
+  state.counters["share_of_peak"] = benchmark::Counter(operations * runs / peak, benchmark::Counter::kIsRate);
+}
+BENCHMARK(price_all_groups)
+    ->ArgsProduct({{128, 256, 512}, {64}})
+    ->Args({128, 1024})
+    ->Unit(benchmark::kMillisecond);
 
 void replacement_matrix(benchmark::State& state) {
   const double peak = vector_peak_ops_per_s();

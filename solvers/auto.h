@@ -5,10 +5,13 @@
 
 namespace nmperm {
 
-/// Exhaustive search with a proof where that is cheap; `memetic` for few columns; `entropic-dive` for more
-/// where there is time for a dive; and where there is not, a descent (`assignment`), then
-/// `annealed-assignment`. With an iteration limit (that of the last stage) nothing depends on the clock. Each
-/// stage reports under its own name.
+/// Searches: `memetic` for few columns; `entropic-dive` for more where there is time for a dive; and where
+/// there is not, a descent (`assignment`), then `annealed-assignment`.
+///
+/// Proofs, where they are cheap for the time there is: `exhaustive` up to 24 columns, `matching` for groups
+/// of two, and after a search `branch-and-price`, or `column-generation` for more columns, which gives a
+/// bound and often better permutations. With an iteration limit (that of the last stage) nothing depends on
+/// the clock, and only exhaustive search proves. Each stage reports under its own name.
 class AutoSolver : public Solver {
  public:
   /// Up to here children of a memetic search are made by the thousand in a second, and few generations find
@@ -16,6 +19,9 @@ class AutoSolver : public Solver {
   static constexpr int kMemeticColumns = 64;
   /// Beyond this a dive takes minutes.
   static constexpr int kMaxDiveColumns = 2048;
+
+  /// Up to here a tree has a chance to close the gap within minutes.
+  static constexpr int kProofColumns = 160;
 
   const SolverInfo& info() const override;
   void run(Search& search) const override;

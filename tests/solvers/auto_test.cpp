@@ -44,6 +44,26 @@ TEST(Auto, ProvesSegmentsOfSixteenColumnsOptimal) {
   EXPECT_EQ(result.status, Status::kOptimal);
 }
 
+TEST(Auto, ProvesFortyColumnsOptimalWhenThereIsTime) {
+  const Problem problem(random_scores(Scores::kUniform, 24, 40, 3));
+  SolveParameters parameters;
+  parameters.limits.time_s = 200;  // far more than it takes: it ends with the proof
+  const Result result = AutoSolver().solve(problem, parameters);
+  testing::expect_valid(problem, result);
+  EXPECT_EQ(result.status, Status::kOptimal);
+  EXPECT_EQ(result.bound->method, "branch-and-price");
+}
+
+TEST(Auto, ProvesGroupsOfTwoOptimalByMatching) {
+  const Problem problem(random_scores(Scores::kHeavyTail, 20, 60, 3), {1, 2});
+  SolveParameters parameters;
+  parameters.limits.time_s = 200;
+  const Result result = AutoSolver().solve(problem, parameters);
+  testing::expect_valid(problem, result);
+  EXPECT_EQ(result.status, Status::kOptimal);
+  EXPECT_EQ(result.bound->method, "matching");
+}
+
 TEST(Auto, EndsOnHardInputs) {
   struct Shape {
     int rows;
