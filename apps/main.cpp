@@ -58,11 +58,10 @@ int run(int argc, char** argv) {
   app.set_version_flag("--version", "nmperm " NMPERM_VERSION);
   app.footer(kFooter);
   app.require_subcommand(0, 1);
-  const std::vector<Command> commands = {add_solve_command(app),    add_check_command(app),
-                                         add_info_command(app),     add_solvers_command(app),
-                                         add_generate_command(app), add_compare_command(app),
-                                         add_export_command(app),   add_compress_command(app),
-                                         add_apply_command(app),    add_verify_command(app)};
+  const std::vector<Command> commands = {
+      add_solve_command(app),    add_check_command(app),   add_info_command(app),   add_solvers_command(app),
+      add_generate_command(app), add_compare_command(app), add_export_command(app), add_compress_command(app),
+      add_apply_command(app),    add_verify_command(app)};
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& help_or_version) {
@@ -80,8 +79,9 @@ int run(int argc, char** argv) {
     flush_output();
     return exit_code;
   }
-  throw InputError({}, {}, "no subcommand given",
-                   "solve, check, info, solvers, generate, compare, export, compress, apply or verify; see nmperm --help");
+  throw InputError(
+      {}, {}, "no subcommand given",
+      "solve, check, info, solvers, generate, compare, export, compress, apply or verify; see nmperm --help");
 }
 
 int run_and_report(int argc, char** argv) {

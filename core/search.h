@@ -76,12 +76,13 @@ class Search {
 
   /// Offers a solution; taken when `kept` is above the incumbent's. O(C) when taken.
   void report(const Permutation& permutation, double kept);
-  /// Values the incumbent in double, as exact solvers that take over from others do: a rounding error of their float32
-  /// sums, large where one score dominates, must not shut out the optimum. O(R C).
+  /// Values the incumbent in double, as exact solvers that take over from others do: a rounding error of
+  /// their float32 sums, large where one score dominates, must not shut out the optimum. O(R C).
   void value_incumbent();
   /// Offers an upper bound (on the search scores' kept magnitude); taken when it is below the present one.
   void report_bound(double kept, const std::string& method);
-  /// Hands in the proof of a bound; taken when no better bound was reported, and dropped with the next better one.
+  /// Hands in the proof of a bound; taken when no better bound was reported, and dropped with the next better
+  /// one.
   void report_certificate(double kept, std::shared_ptr<const Certificate> certificate);
   /// Says that the incumbent is optimal, proven by `method`: the bound becomes the incumbent's own value.
   void report_optimal(const std::string& method);

@@ -67,8 +67,7 @@ std::vector<int> GroupColumns::decode(std::span<const double> solution) const {
 
 double GroupColumns::count(const FormulationScope& scope) {
   double count = 0;
-  for (const int length : scope.lengths())
-    count += binomial(length, scope.problem.pattern().group);
+  for (const int length : scope.lengths()) count += binomial(length, scope.problem.pattern().group);
   return count;
 }
 

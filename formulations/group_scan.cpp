@@ -285,10 +285,9 @@ RepairedDuals GroupScan::repair(std::span<const double> duals, const ScanResult&
     }
   }
   RepairedDuals repaired{{}, 0};
-  for (std::size_t t = 0; t < duals.size(); ++t) {
+  for (std::size_t t = 0; t < duals.size(); ++t)
     repaired.duals.push_back(duals[t] + std::floor(least[t] / group));
-    repaired.bound += columns_.multiplicity(static_cast<int>(t)) * repaired.duals[t];
-  }
+  repaired.bound = columns_.sum_over_columns(repaired.duals);
   return repaired;
 }
 

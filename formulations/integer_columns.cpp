@@ -60,9 +60,15 @@ namespace nmperm {
 HWY_EXPORT(KeptOfIntegerGroup);
 
 double integer_scale(const Problem& problem) {
-  constexpr int kMostBits = 52;
+  constexpr int kMostBits = 46;
   const double total = problem.magnitude().total;
   return total > 0 ? std::ldexp(1.0, kMostBits - 1 - std::ilogb(total)) : 1;
+}
+
+double most_dual(const Pattern& pattern) {
+  // M repaired duals, each at most twice as large and an M-th of a group's magnitude more, and that
+  // magnitude.
+  return std::floor(std::ldexp(3.0, 50) / pattern.group);
 }
 
 void IntegerColumns::Free::operator()(double* data) const {
@@ -86,7 +92,7 @@ IntegerColumns::IntegerColumns(const Problem& problem, int segment)
     double sum = 0;
     for (std::size_t r = 0; r < stride_; ++r) {
       const double exact = static_cast<double>(from[r]) * scale_;
-      to[r] = std::nearbyint(exact);
+      to[r] = std::nearbyint(exact) + 0.0;  // no negative zero, as equal columns are known by their bytes
       rounding_ += std::abs(to[r] - exact);
       sum += to[r];
     }
@@ -110,6 +116,15 @@ double IntegerColumns::pruned(const std::uint16_t* types) const {
     sum += type_total(types[k]);
   }
   return sum - HWY_DYNAMIC_DISPATCH(KeptOfIntegerGroup)(columns, pattern_, stride_);
+}
+
+double IntegerColumns::sum_over_columns(const std::vector<double>& duals) const {
+  constexpr std::int64_t kExact = std::int64_t{1} << 53;
+  std::int64_t sum = 0;
+  for (int t = 0; t < types(); ++t) {
+    sum += multiplicity(t) * static_cast<std::int64_t>(duals[static_cast<std::size_t>(t)]);
+  }
+  return static_cast<double>(std::clamp(sum, -kExact, kExact));
 }
 
 std::vector<std::uint16_t> IntegerColumns::types_of(std::span<const int> columns) const {

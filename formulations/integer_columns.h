@@ -11,12 +11,15 @@
 
 namespace nmperm {
 
-/// What scores are multiplied with before they are rounded to integers: the power of two that makes the
-/// total of all scores at most 2^52. Then any sum or difference of magnitudes is an integer below 2^53, which
-/// float64 holds exactly, and so does JSON in any language. For a matrix of a million scores the rounding
-/// changes no magnitude by more than 1e-10 of the total, and nothing at all where the scores span less than
-/// nine decimal digits. 1 for a matrix of zeros. O(1).
+/// What scores are multiplied with before they are rounded to integers: the power of two that makes the total
+/// of all scores less than 2^46. Any sum or difference of magnitudes is then an integer below 2^53, which
+/// float64 holds exactly, and so does JSON in any language; so are reduced costs with duals that most_dual()
+/// limits. A float32 score of at least 2^-22 of the total is not rounded at all, and smaller ones by at most
+/// 2^-47 of it. 1 for a matrix of zeros. O(1).
 double integer_scale(const Problem& problem);
+
+/// Duals of larger size are cut to this: reduced costs, also of repaired duals, then stay below 2^53.
+double most_dual(const Pattern& pattern);
 
 /// Integer scores of the columns of one segment, as float64. Equal columns are merged: a *type* stands for
 /// all columns that hold the same integers (dead channels leave many), and a group is a multiset of types.
@@ -46,6 +49,10 @@ class IntegerColumns {
   double total() const { return total_; }
   /// What the pattern prunes from a group of M types: an integer. O(R M N), vectorised.
   double pruned(const std::uint16_t* types) const;
+
+  /// Sum of duals of types, each as often as the type occurs; exact, and cut to 2^53, which is more than
+  /// anything prunes.
+  double sum_over_columns(const std::vector<double>& duals) const;
 
   /// The types of columns of the problem (all of this segment), in their order.
   std::vector<std::uint16_t> types_of(std::span<const int> columns) const;

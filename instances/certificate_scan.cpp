@@ -43,7 +43,7 @@ class Scan {
     for (std::size_t c = classes; c-- > 0;) {
       capacity_[c] = std::min(capacity_[c + 1] + columns.size_of(c), 2 * Pattern::kMaxGroup);
     }
-    below_.group = columns.pattern().group;
+    below_.group = static_cast<std::size_t>(columns.pattern().group);
   }
 
   void run() {

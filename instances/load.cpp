@@ -143,7 +143,8 @@ StoredTensor open_initializer(const InstanceSpec& spec) {
   std::vector<std::string> names;
   for (int i = 0; i < model.constant_count(); ++i) {
     const std::size_t rank = model.constant(i).dims.size();
-    if (is_floating(model.constant(i).type) && rank >= 2 && rank <= 4) names.push_back(model.constant(i).name);
+    if (is_floating(model.constant(i).type) && rank >= 2 && rank <= 4)
+      names.push_back(model.constant(i).name);
   }
   throw InputError(spec.path, spec.tensor.empty() ? "" : "initializer '" + spec.tensor + "'",
                    spec.tensor.empty() ? "no initializer is named" : "is not in the file",

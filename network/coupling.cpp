@@ -113,11 +113,10 @@ class Follower {
     }
     Operation operation(graph_, coupling_, index, inputs);
     const auto rule = operation_table().find(node.operation);
-    const bool known = rule != operation_table().end() && node.captured.empty() && rule->second(operation);
-    const std::string reason =
-        operation.described() + (rule == operation_table().end() || !node.captured.empty()
-                                     ? ", an operation that is not followed"
-                                     : ", which is not followed in this use");
+    const bool followed = rule != operation_table().end() && node.captured.empty() && !node.outputs.empty();
+    const bool known = followed && rule->second(operation);
+    const std::string reason = operation.described() + (followed ? ", which is not followed in this use"
+                                                                 : ", an operation that is not followed");
     if (known) {
       infer_values(operation);
       pin_forgotten(operation);
@@ -134,8 +133,22 @@ class Follower {
       TensorView view = known ? std::move(operation.output(static_cast<int>(i))) : TensorView{};
       if (!known) view.reason = "outputs of " + reason;
       complete(view, graph_.tensors[static_cast<std::size_t>(node.outputs[i])]);
+      drop_pinned(view);
       views_[static_cast<std::size_t>(node.outputs[i])] = bounded(std::move(view));
     }
+  }
+
+  /// Axes whose elements are all pinned do without labels.
+  void drop_pinned(TensorView& view) {
+    std::erase_if(view.blocks, [&](const LabelBlock& block) {
+      const std::string* reason = nullptr;
+      for (const Label& label : block.labels) {
+        reason = coupling_.ties.pinned(label.atom);
+        if (reason == nullptr) return false;
+      }
+      if (view.reason.empty() && reason != nullptr) view.reason = *reason;
+      return true;
+    });
   }
 
   /// A safety net under the rules: every channel that goes into an operation is tied, marked or pinned by it,

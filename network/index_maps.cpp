@@ -220,8 +220,6 @@ TensorView select(Operation& operation, const TensorView& view, int axis,
   const int position = axis_position(*block, axis);
   LabelBlock picked{block->axes, {}};
   auto dims = block_dims(view, *block);
-  std::int64_t after = 1;
-  for (std::size_t i = static_cast<std::size_t>(position) + 1; i < dims.size(); ++i) after *= dims[i];
   const std::int64_t size = dims[static_cast<std::size_t>(position)];
   dims[static_cast<std::size_t>(position)] = out.dims[at];
   for (IndexCounter counter(dims); !counter.done(); counter.next()) {

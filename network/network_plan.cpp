@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include "network/block_alignment.h"
 #include "network/tensor_view.h"
 #include "network/weight_matrix.h"
 
@@ -110,6 +111,10 @@ class Planner {
     }
     if (set.consumer_roles.empty()) return;
     set.columns = aligned_columns(classes, set.consumer_roles);
+    if (set.columns.empty() && run_length(plan_, set) > 0) {
+      set.runs = true;
+      set.columns = identity_permutation(set.channels());
+    }
     const auto& named = set.producers.empty() ? set.consumers : set.producers;
     set.name = named.front().tensor;
     plan_.sets.push_back(std::move(set));
@@ -237,9 +242,11 @@ Problem set_problem(const OnnxModel& model, const NetworkPlan& plan, const Permu
   int row = 0;
   for (const Part& part : parts) {
     for (int r = 0; r < part.rows; ++r, ++row) {
+      const std::size_t start = part.layout.row_offset(part.first_row + r),
+                        stride = part.layout.column_stride();
       for (std::size_t c = 0; c < part.columns.size(); ++c) {
-        scores.at(row, static_cast<int>(c)) =
-            part.elements->magnitude(part.layout.offset(part.first_row + r, part.columns[c]));
+        const std::size_t offset = start + static_cast<std::size_t>(part.columns[c]) * stride;
+        scores.at(row, static_cast<int>(c)) = part.elements->magnitude(offset);
       }
     }
   }

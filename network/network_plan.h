@@ -43,6 +43,9 @@ struct PermutableSet {
   /// Channels that stand in whole groups of M in every consumer, group after group: column s of the problem
   /// is channel columns[s]. Channels that straddle groups are left where they are.
   std::vector<int> columns;
+  /// The channels are runs of columns of a flattened weight (block_alignment.h): all of them are in
+  /// `columns`, and there is no problem of single columns.
+  bool runs = false;
 
   int channels() const { return static_cast<int>(classes->channels()); }
 };

@@ -13,6 +13,14 @@ Operation::Operation(const LayerGraph& graph, Coupling& coupling, int node,
       inputs_(std::move(inputs)),
       outputs_(node_->outputs.size()) {}
 
+void Operation::assume_rank(int port, int rank) {
+  if (!has(port) || input(port).known_rank) return;
+  TensorView view = input(port);
+  view.known_rank = true;
+  view.dims.assign(static_cast<std::size_t>(rank), kUnknownDimension);
+  inputs_[static_cast<std::size_t>(port)] = &(assumed_[port] = std::move(view));
+}
+
 bool Operation::has_output(int port) const {
   return port < static_cast<int>(node_->outputs.size()) &&
          node_->outputs[static_cast<std::size_t>(port)] >= 0;

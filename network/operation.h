@@ -32,6 +32,8 @@ class Operation {
   }
   /// The view of an input that is there.
   const TensorView& input(int port) const { return *inputs_[static_cast<std::size_t>(port)]; }
+  /// Where the rank of an input is not known, takes it to be this, all dimensions open.
+  void assume_rank(int port, int rank);
   bool has_output(int port) const;
   TensorView& output(int port) { return outputs_[static_cast<std::size_t>(port)]; }
   int output_count() const { return static_cast<int>(outputs_.size()); }
@@ -73,6 +75,7 @@ class Operation {
   const GraphNode* node_;
   int index_;
   std::vector<const TensorView*> inputs_;
+  std::map<int, TensorView> assumed_;  // stands for inputs of unknown rank
   std::vector<TensorView> outputs_;
 };
 

@@ -199,6 +199,7 @@ bool follow_transposed_groups(Operation& operation, std::int64_t groups) {
 
 bool convolution(Operation& operation) {
   if (!operation.has(0) || !operation.has(1) || operation.output_count() != 1) return false;
+  operation.assume_rank(0, operation.input(1).rank());
   const TensorView& x = operation.input(0);
   const TensorView& w = operation.input(1);
   const std::int64_t groups = operation.node().integer("group", 1);

@@ -40,6 +40,22 @@ bool dropout(Operation& operation) {
   return true;
 }
 
+/// Neighbours along the channels matter, or their order does: they are pinned; the shape stays.
+bool pin_channels(Operation& operation) {
+  if (!operation.has(0)) return false;
+  const std::string reason = operation.described() + ", which depends on the order of channels";
+  for (int port = 0; port < operation.input_count(); ++port) {
+    if (operation.has(port)) operation.pin_all(operation.input(port), reason);
+  }
+  for (int port = 0; port < operation.output_count(); ++port) {
+    TensorView& out = operation.output(port);
+    out.known_rank = operation.input(0).known_rank;
+    out.dims = operation.input(0).dims;
+    out.reason = reason;
+  }
+  return true;
+}
+
 bool combine_all(Operation& operation) {
   std::vector<Operand> operands;
   for (int port = 0; port < operation.input_count(); ++port) {
@@ -73,6 +89,7 @@ void add_elementwise_operations(OperationTable& table) {
                            "Sub",        "Sum",         "Where",    "Xor"}) {
     table[name] = combine_all;
   }
+  for (const char* name : {"CumSum", "Hardmax", "LRN", "Trilu"}) table[name] = pin_channels;
   table["Identity"] = alias;
   table["Cast"] = cast;
   table["Dropout"] = dropout;

@@ -171,6 +171,7 @@ bool matmul(Operation& operation) {
 
 bool gemm(Operation& operation) {
   if (!operation.has(0) || !operation.has(1) || operation.output_count() != 1) return false;
+  operation.assume_rank(0, 2);
   const TensorView& a = operation.input(0);
   const TensorView& b = operation.input(1);
   if (!a.known_rank || !b.known_rank || a.rank() != 2 || b.rank() != 2) return false;

@@ -1,5 +1,6 @@
 // Operations that change the sizes of positions, and those that only look at shapes.
 #include <algorithm>
+#include <cmath>
 
 #include "network/operation.h"
 
@@ -34,8 +35,12 @@ bool resize(Operation& operation) {
     if (by_sizes) {
       const std::int64_t size = (*operation.input(3).values)[axis];
       dim = size == kUnknownElement ? kUnknownDimension : size;
-    } else if (scales[axis] != 1) {
-      dim = kUnknownDimension;
+    } else if (scales[axis] != 1 && x.block_of(static_cast<int>(axis)) != nullptr) {
+      return false;  // neighbouring channels would be mixed, even where their number stays
+    } else if (dim != kUnknownDimension) {
+      const double scaled = std::floor(static_cast<double>(dim) * scales[axis]);
+      const bool followed = scaled >= 0 && scaled <= static_cast<double>(kMaxFollowedInteger);
+      dim = followed ? static_cast<std::int64_t>(scaled) : kUnknownDimension;
     }
     if (dim != x.dims[axis] && x.block_of(static_cast<int>(axis)) != nullptr) return false;
   }

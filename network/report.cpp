@@ -141,8 +141,9 @@ std::string plan_text(const NetworkPlan& plan) {
     return list.empty() ? std::string(" -") : list;
   };
   for (const PermutableSet& set : plan.sets) {
-    text +=
-        fmt::format("  {}: {} channels, {} in whole groups\n", set.name, set.channels(), set.columns.size());
+    text += set.runs ? fmt::format("  {}: {} channels, each a run of columns\n", set.name, set.channels())
+                     : fmt::format("  {}: {} channels, {} in whole groups\n", set.name, set.channels(),
+                                   set.columns.size());
     text += fmt::format("    producers{}\n    consumers{}\n", names(set.producers), names(set.consumers));
   }
   text += "\nweights that are left as they are\n";

@@ -9,6 +9,7 @@
 #include <optional>
 #include <thread>
 
+#include "network/block_alignment.h"
 #include "network/weight_matrix.h"
 
 namespace nmperm {
@@ -52,7 +53,7 @@ class SetQueue {
     problems_.resize(plan_.sets.size());
     weights_.resize(plan_.sets.size(), 0);
     in_parallel([this](std::size_t) {
-      for (std::size_t s = weighed_++; s < plan_.sets.size() && !failure_; s = weighed_++) {
+      for (std::size_t s = weighed_++; s < plan_.sets.size() && !failed_; s = weighed_++) {
         guarded([&] { weigh(s); });
       }
     });
@@ -67,6 +68,10 @@ class SetQueue {
   void weigh(std::size_t s) {
     const PermutableSet& set = plan_.sets[s];
     if (set.columns.empty()) return;
+    if (set.runs) {
+      results_[s] = {align_runs(model_, plan_, set), true};
+      return;
+    }
     auto problem = std::make_unique<const Problem>(set_problem(model_, plan_, set));
     Result& result = results_[s].result;
     result.permutation = identity_permutation(problem->columns());
@@ -100,13 +105,14 @@ class SetQueue {
     } catch (...) {
       const std::lock_guard lock(mutex_);
       if (!failure_) failure_ = std::current_exception();
+      failed_ = true;
     }
   }
 
   /// The next set and its share of the time that no worker has been given yet; null when there is none.
   std::optional<std::size_t> take(std::size_t worker, double& time_s) {
     const std::lock_guard lock(mutex_);
-    if (next_ >= order_.size() || failure_) return std::nullopt;
+    if (next_ >= order_.size() || failed_) return std::nullopt;
     const std::size_t set = order_[next_++];
     const double limit_s = search_.parameters.limits.time_s;
     const double now_s = std::chrono::duration<double>(Clock::now() - begin_).count();
@@ -155,6 +161,7 @@ class SetQueue {
   std::mutex mutex_;
   std::size_t next_ = 0, done_ = 0;
   std::exception_ptr failure_;
+  std::atomic<bool> failed_ = false;
 };
 
 }  // namespace

@@ -149,8 +149,8 @@ std::vector<EngineTensor> random_inputs(const OnnxModel& model, std::uint64_t se
   for (const OnnxValue& value : model.inputs()) {
     EngineTensor tensor{value.name, type_name(value.onnx_type), value.dims, {}};
     if (tensor.type == "string" || tensor.type == "unknown" || tensor.type == "undefined") {
-      throw InputError(model.path(), "input '" + value.name + "'",
-                       "has an element type without random values", "numbers");
+      throw UnsupportedError(model.path(), "input '" + value.name + "'",
+                             "has an element type without random values", "numbers");
     }
     for (std::size_t axis = 0; axis < tensor.dims.size(); ++axis) {
       if (tensor.dims[axis] != kUnknownDimension) continue;
@@ -160,8 +160,8 @@ std::vector<EngineTensor> random_inputs(const OnnxModel& model, std::uint64_t se
     }
     const std::int64_t count = product(tensor.dims);
     if (count < 0 || count > kMaxBlockLabels) {
-      throw InputError(model.path(), "input '" + value.name + "'", "is too large to be filled",
-                       "at most 2^26 elements");
+      throw UnsupportedError(model.path(), "input '" + value.name + "'", "is too large to be filled",
+                             "at most 2^26 elements");
     }
     fill(tensor, count, index_limit(graph, value.name), rng);
     inputs.push_back(std::move(tensor));
@@ -220,7 +220,7 @@ NumericalProof compare_outputs(const InferenceEngine& engine, const OnnxModel& a
                     proof);
     return proof;
   }
-  throw InputError(a.path(), engine.name(), error, "a model that the engine runs");
+  throw UnsupportedError(a.path(), engine.name(), error, "a model that the engine runs");
 }
 
 }  // namespace nmperm

@@ -1,5 +1,6 @@
 #include "network/weight_matrix.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "core/error.h"
@@ -40,9 +41,15 @@ std::vector<float> to_float32(ElementType type, std::span<const std::byte> bytes
 
 ScoreMatrix weight_scores(const WeightLayout& layout, std::span<const float> values) {
   ScoreMatrix scores(layout.rows(), layout.columns());
-  for (int c = 0; c < layout.columns(); ++c) {
-    float* const column = scores.column(c);
-    for (int r = 0; r < layout.rows(); ++r) column[r] = std::fabs(values[layout.offset(r, c)]);
+  std::size_t starts[kRowAlignment];
+  for (int r0 = 0; r0 < layout.rows(); r0 += kRowAlignment) {  // whole cache lines of the columns
+    const int height = std::min(kRowAlignment, layout.rows() - r0);
+    for (int i = 0; i < height; ++i) starts[i] = layout.row_offset(r0 + i);
+    for (int c = 0; c < layout.columns(); ++c) {
+      float* const column = scores.column(c) + r0;
+      const std::size_t shift = static_cast<std::size_t>(c) * layout.column_stride();
+      for (int i = 0; i < height; ++i) column[i] = std::fabs(values[starts[i] + shift]);
+    }
   }
   return scores;
 }

@@ -20,10 +20,15 @@ class WeightLayout {
 
   int rows() const { return static_cast<int>(outer_ * inner_); }
   int columns() const { return static_cast<int>(columns_); }
+  /// Offset in the tensor of a row's first element, and from one column to the next.
+  std::size_t row_offset(int row) const {
+    const auto r = static_cast<std::size_t>(row);
+    return r / inner_ * columns_ * inner_ + r % inner_;
+  }
+  std::size_t column_stride() const { return inner_; }
   /// Offset of an element in the tensor.
   std::size_t offset(int row, int column) const {
-    const auto r = static_cast<std::size_t>(row);
-    return (r / inner_ * columns_ + static_cast<std::size_t>(column)) * inner_ + r % inner_;
+    return row_offset(row) + static_cast<std::size_t>(column) * inner_;
   }
 
  private:

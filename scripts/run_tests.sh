@@ -10,4 +10,7 @@ werror=OFF
 scripts/install_debian.sh test
 cmake --preset release -DNMPERM_TESTS=ON -DNMPERM_BENCH=ON -DNMPERM_WERROR=$werror
 cmake --build --preset release
+# Tests that compare outputs of networks skip without it.
+scripts/install_onnxruntime.sh build-release/onnxruntime || echo "run_tests.sh: going on without ONNX Runtime" >&2
+export NMPERM_ONNXRUNTIME=$PWD/build-release/onnxruntime
 ctest --preset release "$@"

@@ -133,7 +133,8 @@ bool BranchTree::process(int id) {
   const PoolBound bound = solve_pool(master_, relaxation_.columns(), relaxation_.pool(), subset_,
                                      relaxation_.goal(), LpEngine::Method::kDual, relaxation_.search());
   BranchNode& node = nodes_[static_cast<std::size_t>(id)];
-  if (!bound.duals.empty() && (node.duals.empty() || bound.bound > node.dual_bound)) {
+  // The root keeps its duals, which are feasible for all groups; these are so for those of the pool.
+  if (id != 0 && !bound.duals.empty()) {
     node.bound = std::max(node.bound, bound.bound);
     node.dual_bound = bound.bound;
     node.duals = bound.duals;

@@ -23,11 +23,10 @@ Prices price(const IntegerColumns& columns, const GroupList& pool, const std::ve
     for (int k = 0; k < group; ++k) least[pool.types(g)[k]] = std::min(least[pool.types(g)[k]], reduced);
     if (reduced < -tolerance) prices.candidates.emplace_back(reduced, g);
   }
-  prices.bound.bound = 0;
   for (std::size_t t = 0; t < duals.size(); ++t) {
     prices.bound.duals.push_back(duals[t] + std::floor(least[t] / group));
-    prices.bound.bound += columns.multiplicity(static_cast<int>(t)) * prices.bound.duals[t];
   }
+  prices.bound.bound = columns.sum_over_columns(prices.bound.duals);
   return prices;
 }
 

@@ -8,9 +8,9 @@
 namespace nmperm {
 namespace {
 
-constexpr double kUsualCost = 1000;    // of a group; engines work to absolute tolerances of 1e-7
-constexpr double kTolerance = 1e-6;    // of reduced costs
-constexpr double kShortCost = 1e6;     // of what no group covers
+constexpr double kUsualCost = 1000;  // of a group; engines work to absolute tolerances of 1e-7
+constexpr double kTolerance = 1e-6;  // of reduced costs
+constexpr double kShortCost = 30;    // of what no group covers, in costs of the group that covers it at first
 constexpr double kLeastWeight = 1e-7;  // below which a group counts as not chosen
 
 std::vector<double> multiplicities(const IntegerColumns& columns) {
@@ -22,19 +22,32 @@ std::vector<double> multiplicities(const IntegerColumns& columns) {
 }  // namespace
 
 RestrictedMaster::RestrictedMaster(const IntegerColumns& columns, const MipBackend& backend,
-                                   double usual_pruned)
+                                   const GroupList& partition)
     : columns_(columns),
       engine_(backend.lp_engine(multiplicities(columns))),
-      columns_in_(columns.pattern().group),
-      cost_unit_(std::max(usual_pruned, 1.0) / kUsualCost) {
+      columns_in_(columns.pattern().group) {
+  double pruned = 0;
+  std::vector<std::uint32_t> all;
+  for (std::uint32_t g = 0; g < partition.size(); ++g) {
+    pruned += partition.pruned(g);
+    all.push_back(g);
+  }
+  cost_unit_ = std::max(pruned / static_cast<double>(partition.size()), 1.0) / kUsualCost;
   LpColumns shortage;
+  shortage.costs.assign(static_cast<std::size_t>(columns.types()), kShortCost * kUsualCost);
+  for (std::size_t g = 0; g < partition.size(); ++g) {
+    for (int k = 0; k < partition.group_size(); ++k) {
+      double& cost = shortage.costs[partition.types(g)[k]];
+      cost = std::max(cost, kShortCost * partition.pruned(g) / cost_unit_);
+    }
+  }
   for (int t = 0; t < columns.types(); ++t) {
-    shortage.costs.push_back(kShortCost);
     shortage.rows.push_back(t);
     shortage.coefficients.push_back(1);
     shortage.starts.push_back(t + 1);
   }
   engine_->add_columns(shortage);
+  add(partition, all);
 }
 
 double RestrictedMaster::tolerance() const {
@@ -107,7 +120,8 @@ LpState RestrictedMaster::solve(LpEngine::Method method, const LpLimits& limits)
     throw InternalError("the linear program of column generation cannot be solved");
   engine_->values(values_);
   engine_->duals(duals_);
-  for (double& dual : duals_) dual = std::nearbyint(dual * cost_unit_);
+  const double most = most_dual(columns_.pattern());
+  for (double& dual : duals_) dual = std::clamp(std::nearbyint(dual * cost_unit_), -most, most);
   return state;
 }
 

@@ -23,9 +23,9 @@ struct Weighted {
 /// closed. Duals come back as integers, in the units of IntegerColumns.
 class RestrictedMaster {
  public:
-  /// `usual_pruned`: what a group prunes on average in a good solution; sets the scale of costs, on which the
-  /// engine's absolute tolerances depend.
-  RestrictedMaster(const IntegerColumns& columns, const MipBackend& backend, double usual_pruned);
+  /// `partition`: groups that cover everything; they are in from the beginning, and what they prune sets the
+  /// scale of costs, on which the engine's absolute tolerances depend.
+  RestrictedMaster(const IntegerColumns& columns, const MipBackend& backend, const GroupList& partition);
 
   int groups() const { return static_cast<int>(columns_in_.size()); }
   const std::uint16_t* types(int g) const { return columns_in_.types(static_cast<std::size_t>(g)); }

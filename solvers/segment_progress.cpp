@@ -1,6 +1,8 @@
 #include "solvers/segment_progress.h"
 
 #include <algorithm>
+#include <cmath>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <numeric>
@@ -33,6 +35,25 @@ double row_bound(const Problem& problem, int segment) {
     bound = std::accumulate(row.begin(), row.begin() + most, bound);
   }
   return bound;
+}
+
+// What the row bound says that every partition of a segment prunes at least: of the scores times `scale`,
+// rounded to integers, the sum over rows of the smallest L - L*N/M.
+std::int64_t least_pruned(const Problem& problem, int segment, double scale) {
+  const Segments& segments = problem.segments();
+  const Pattern& pattern = problem.pattern();
+  const auto pruned = segments.length(segment) / pattern.group * (pattern.group - pattern.keep);
+  std::vector<double> row(static_cast<std::size_t>(segments.length(segment)));
+  double least = 0;
+  for (int r = 0; r < problem.rows(); ++r) {
+    for (std::size_t c = 0; c < row.size(); ++c) {
+      const float score = problem.scores().at(r, segments.begin(segment) + static_cast<int>(c));
+      row[c] = std::nearbyint(static_cast<double>(score) * scale);
+    }
+    std::nth_element(row.begin(), row.begin() + pruned - 1, row.end());
+    least = std::accumulate(row.begin(), row.begin() + pruned, least);
+  }
+  return static_cast<std::int64_t>(least);
 }
 
 double sum(const std::vector<double>& values) {
@@ -81,6 +102,10 @@ void SegmentProgress::keep_proof(int segment, double kept, Certificate::Segment 
 }
 
 void SegmentProgress::hand_in_proofs(double scale) {
+  for (int s = 0; s < search_.problem().segments().count(); ++s) {
+    Certificate::Segment& proof = proofs_[static_cast<std::size_t>(s)];
+    if (proof.nodes.empty()) proof.pruned = least_pruned(search_.problem(), s, scale);
+  }
   search_.report_certificate(sum(proven_), std::make_shared<Certificate>(Certificate{scale, proofs_}));
 }
 

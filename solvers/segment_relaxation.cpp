@@ -117,9 +117,12 @@ bool SegmentRelaxation::scan(const std::vector<double>& duals, double limit, std
   auto result = scan_.scan(duals, limit, most, search_.threads(), [this] { return search_.should_stop(); });
   if (!result) return false;
   const RepairedDuals repaired = scan_.repair(duals, *result);
-  offer_bound(repaired.bound);
   duals_ = repaired.duals;
   dual_bound_ = repaired.bound;
+  if (dual_bound_ > lower_) {
+    offer_bound(dual_bound_);
+    keep_proof(dual_bound_, {{.parent = -1, .decision = {}, .bound = dual_bound_, .duals = duals_}});
+  }
   has_negative_ = std::any_of(result->reduced.begin(), result->reduced.end(),
                               [this](double reduced) { return reduced < -master_->tolerance(); });
   pool_ = std::move(result->groups);
@@ -130,8 +133,6 @@ bool SegmentRelaxation::scan(const std::vector<double>& duals, double limit, std
 void SegmentRelaxation::solve() {
   dive();
   if (search_.should_stop()) return;
-  master_.emplace(columns_, backend_, upper_ / columns_.groups());
-  // The incumbent first, so that nothing is short of groups.
   GroupList incumbent(pool_.group_size());
   const std::vector<std::uint16_t> types = columns_.types_of(progress_.columns(segment_));
   for (std::size_t i = 0; i < types.size(); i += static_cast<std::size_t>(pool_.group_size())) {
@@ -140,7 +141,7 @@ void SegmentRelaxation::solve() {
     std::sort(group.begin(), group.end());
     incumbent.add(group.data(), columns_.pruned(group.data()));
   }
-  master_->add(incumbent, all_of(incumbent));
+  master_.emplace(columns_, backend_, incumbent);
   constexpr double kNoCutoff = std::numeric_limits<double>::infinity();
   double best_objective = std::numeric_limits<double>::infinity();
   int idle = 0;

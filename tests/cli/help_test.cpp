@@ -12,7 +12,8 @@ TEST(CliHelp, TellsItsVersion) {
 
 TEST(CliHelp, ProgramHelpNamesEverySubcommandAndTheExitCodes) {
   const std::string help = expect_done({"--help"});
-  for (const char* name : {"solve", "check", "info", "solvers", "generate", "export", "apply", "verify", "Examples:", "130"}) {
+  for (const char* name :
+       {"solve", "check", "info", "solvers", "generate", "export", "apply", "verify", "Examples:", "130"}) {
     EXPECT_THAT(help, HasSubstr(name));
   }
 }

@@ -156,6 +156,21 @@ TEST_F(CliNetwork, ApplyComparesOutputsWhereOnnxRuntimeIsInstalled) {
               HasSubstr("largest difference"));
 }
 
+TEST_F(CliNetwork, ANetworkThatOnnxRuntimeDoesNotKnowIsPermutedAllTheSame) {
+  ModelBuilder net;
+  net.input("image", {1, 3, 4, 4});
+  net.node("Conv", {"image", net.weight("a", {32, 3, 1, 1})}, "c1");
+  net.node("Conv", {"c1", net.weight("b", {8, 32, 1, 1})}, "c2");
+  net.output(net.node("SomethingOfOurOwn", {"c2"}, "y"));
+  const std::string model = write("own.onnx", net.bytes());
+  expect_done({"apply", model, "--output", path("out.onnx"), "--iteration-limit", "20", "--report",
+               path("r.json"), "--quiet"});
+  const json report = read_json(path("r.json"));
+  EXPECT_EQ(report["equivalence"]["structural"], true);
+  EXPECT_TRUE(report["equivalence"]["engine"].is_null());
+  EXPECT_EQ(report["coverage"]["free_elements"], 256);
+}
+
 TEST_F(CliNetwork, InfoListsSetsAndReasonsAndDrawsTheGraph) {
   const std::string text = expect_done({"info", model_, "--dot", path("net.dot")});
   EXPECT_THAT(text, HasSubstr("3328 of 3328 prunable elements may move (100.0 %)"));

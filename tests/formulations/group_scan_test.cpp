@@ -122,7 +122,7 @@ TEST(IntegerColumns, MergeEqualColumnsAndKeepTheTotalExact) {
   EXPECT_EQ(columns.types(), 4);
   EXPECT_EQ(columns.multiplicity(0), 5);
   EXPECT_NEAR(columns.total(), problem.magnitude().total * columns.scale(), columns.rounding() + 1);
-  EXPECT_LE(columns.total(), std::ldexp(1.0, 52) + 64);
+  EXPECT_LE(columns.total(), std::ldexp(1.0, 46) + 64);
   const std::vector<int> order = {3, 7, 0, 5, 1, 6, 2, 4};
   const auto types = columns.types_of(order);
   const std::vector<int> back = columns.columns_of(types);

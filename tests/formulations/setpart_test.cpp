@@ -67,7 +67,8 @@ TEST(SetPartition, RefusesASolutionThatIsNoPartition) {
 
 TEST(SetPartition, RefusesTooManyGroupsWithTheirNumber) {
   const Problem problem(ScoreMatrix(1, 128));
-  const std::string line = testing::refusal_of<UnsupportedError>([&] { SetPartition::build(FormulationScope::whole(problem)); });
+  const std::string line =
+      testing::refusal_of<UnsupportedError>([&] { SetPartition::build(FormulationScope::whole(problem)); });
   EXPECT_NE(line.find("1.07e+07 groups of 4 columns"), std::string::npos) << line;
   EXPECT_NE(line.find("11 GB"), std::string::npos) << line;
   EXPECT_NE(line.find("1000000 groups"), std::string::npos) << line;

@@ -50,6 +50,13 @@ TEST(InstanceSpec, RefusesMalformedGenerators) {
   EXPECT_THAT(refusal([] { parse_instance_spec("structured:4x-4:1"); }), HasSubstr("at least one row"));
 }
 
+TEST(InstanceSpec, NamesAnInitializerOfAnOnnxFile) {
+  const InstanceSpec spec = parse_instance_spec("folder/net.onnx:layer1:weight");
+  EXPECT_EQ(spec.kind, InstanceSpec::Kind::kOnnx);
+  EXPECT_EQ(spec.path, "folder/net.onnx");
+  EXPECT_EQ(spec.tensor, "layer1:weight");
+}
+
 TEST(InstanceSpec, ListsTheFormsForAnythingElse) {
   for (const char* text : {"", "weights", "weights.pt", "weights.NPY2", "uniform:4x4:1"}) {
     EXPECT_THAT(refusal([&] { parse_instance_spec(text); }),

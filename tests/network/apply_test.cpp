@@ -196,6 +196,32 @@ TEST(Apply, PruningKeepsThePatternAndWhatItKept) {
   EXPECT_FALSE(compare_structure(applied.original, applied.permuted).equal);  // zeros stay
 }
 
+TEST(Apply, ChannelsOfAFlattenAreOrderedByWhereTheirRunsBegin) {
+  ModelBuilder net;
+  net.input("x", {1, 3, 3, 3});
+  net.node("Conv", {"x", net.weight("w1", {32, 3, 1, 1})}, "c1");
+  net.node("Flatten", {"c1"}, "f");
+  net.weight("w2", {16, 288});
+  // Every channel has two large columns of nine, side by side: which of them share a group depends on the
+  // start.
+  auto& tensor = *net.proto().mutable_graph()->mutable_initializer(1);
+  std::vector<float> values(16 * 288, 0.01F);
+  for (std::size_t r = 0; r < 16; ++r) {
+    for (std::size_t c = 0; c < 32; ++c) {
+      for (std::size_t i = 0; i < 3; ++i) values[r * 288 + c * 9 + c % 4 + i] = 1;
+    }
+  }
+  tensor.set_raw_data(values.data(), values.size() * sizeof(float));
+  net.output(net.node("Gemm", {"f", "w2"}, "y", {{"transB", std::int64_t{1}}}));
+  const Applied applied = apply(net);
+  ASSERT_EQ(applied.plan.sets.size(), 1U);
+  EXPECT_TRUE(applied.plan.sets[0].runs);
+  const Magnitude network = network_magnitude(applied.original, applied.permuted, applied.plan);
+  EXPECT_GT(network.kept, network.default_kept);
+  EXPECT_NEAR(network.kept, applied.results[0].result.magnitude.kept, 1e-6 * network.kept);
+  EXPECT_TRUE(compare_structure(applied.original, applied.permuted).equal);
+}
+
 TEST(Apply, SearchesAreRepeatableForAnyNumberOfThreads) {
   const OnnxModel model = concat_net().model();
   const NetworkPlan plan = plan_network(model, Pattern{}, PruningRule());

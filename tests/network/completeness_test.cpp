@@ -1,6 +1,7 @@
 // Pinning is no easy way out, and a wrong coupling does not pass: on small networks, every exchange that
 // coupling forbids changes the function, and leaving out any tensor of one that it allows does too.
 #include <functional>
+#include <map>
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -114,88 +115,117 @@ PermutationRecord exchange(const OnnxModel& model, const Coupling& coupling, int
   return record_of(model, coupling, Pattern{}, {{&classes, {1, 0}}});
 }
 
-/// Largest difference of the outputs, relative to the largest output, of a model and its versions under
-/// records.
-std::vector<double> differences(const InferenceEngine& engine, const std::string& bytes,
-                                const std::vector<PermutationRecord>& records) {
+/// A network and the records under which its outputs are wanted.
+struct Question {
+  std::string name, bytes;
+  std::vector<PermutationRecord> records;
+  std::vector<std::string> texts;  ///< of each record, for messages
+};
+
+/// For each question and record, the largest difference of the outputs, relative to the largest output. All
+/// networks run in one process: its start takes longer than they do.
+std::vector<std::vector<double>> differences(const InferenceEngine& engine,
+                                             const std::vector<Question>& questions) {
   const TemporaryFolder folder;
-  const OnnxModel model = parse(bytes);
-  const auto inputs = random_inputs(model, 3, 1, 1);
-  model.write(folder.path("a.onnx"));
-  std::vector<EngineJob> jobs = {{folder.path("a.onnx"), {inputs}}};
-  for (std::size_t i = 0; i < records.size(); ++i) {
-    OnnxModel changed = parse(bytes);
-    apply_record(changed, records[i]);
-    jobs.push_back({folder.path(std::to_string(i) + ".onnx"), {inputs}});
-    changed.write(jobs.back().model);
+  std::vector<EngineJob> jobs;
+  for (const Question& question : questions) {
+    const OnnxModel model = parse(question.bytes);
+    const auto inputs = random_inputs(model, 3, 1, 1);
+    const auto add = [&](const OnnxModel& version) {
+      jobs.push_back({folder.path(std::to_string(jobs.size()) + ".onnx"), {inputs}});
+      version.write(jobs.back().model);
+    };
+    add(model);
+    for (const PermutationRecord& record : question.records) {
+      OnnxModel changed = parse(question.bytes);
+      apply_record(changed, record);
+      add(changed);
+    }
   }
   const auto answers = engine.run(jobs);
-  std::vector<double> result;
-  for (std::size_t i = 1; i < answers.size(); ++i) {
-    EXPECT_EQ(answers[i].error, "");
-    NumericalProof proof;
-    compare_answers(answers[0], answers[i], 0, proof);
-    result.push_back(proof.max_abs_difference / proof.max_abs_output);
+  std::vector<std::vector<double>> result;
+  std::size_t at = 0;
+  for (const Question& question : questions) {
+    const EngineAnswer& original = answers[at++];
+    auto& found = result.emplace_back();
+    for (std::size_t i = 0; i < question.records.size(); ++i, ++at) {
+      EXPECT_EQ(answers[at].error, "") << question.name;
+      NumericalProof proof;
+      compare_answers(original, answers[at], 0, proof);
+      found.push_back(proof.max_abs_difference / proof.max_abs_output);
+    }
   }
   return result;
+}
+
+/// Every exchange of two channels of one place that coupling does not allow.
+Question forbidden_exchanges(const Case& one) {
+  const OnnxModel model = parse(one.bytes);
+  const Coupling coupling = couple(model.layer_graph());
+  std::map<int, int> set_of;
+  for (std::size_t s = 0; s < coupling.sets.size(); ++s) {
+    for (const auto& role : coupling.sets[s].roles) {
+      for (const int atom : role) set_of[atom] = static_cast<int>(s);
+    }
+  }
+  Question question{one.name, one.bytes, {}, {}};
+  for (const Place& place : coupling.places) {
+    for (int i = 0; i < place.atoms(); ++i) {
+      for (int j = i + 1; j < place.atoms(); ++j) {
+        const int a = place.first_atom + i, b = place.first_atom + j;
+        if (i / place.length != j / place.length) continue;  // the axis is permuted inside of blocks
+        if (set_of.count(a) > 0 && set_of.count(b) > 0 && set_of[a] == set_of[b]) continue;
+        PermutationRecord record = exchange(model, coupling, a, b);
+        if (record.axes.empty()) continue;
+        question.records.push_back(std::move(record));
+        question.texts.push_back(
+            fmt::format("{}[{}] {} {}", model.constant(place.constant).name, place.axis, i, j));
+      }
+    }
+  }
+  return question;
 }
 
 TEST(Completeness, EveryExchangeThatIsForbiddenChangesTheFunction) {
   const auto engine = find_test_engine();
   if (!engine) GTEST_SKIP() << InferenceEngine::advice();
-  for (const Case& one : cases()) {
-    const OnnxModel model = parse(one.bytes);
-    const Coupling coupling = couple(model.layer_graph());
-    std::map<int, int> set_of;
-    for (std::size_t s = 0; s < coupling.sets.size(); ++s) {
-      for (const auto& role : coupling.sets[s].roles) {
-        for (const int atom : role) set_of[atom] = static_cast<int>(s);
-      }
+  std::vector<Question> questions;
+  for (const Case& one : cases()) questions.push_back(forbidden_exchanges(one));
+  const auto found = differences(*engine, questions);
+  for (std::size_t q = 0; q < questions.size(); ++q) {
+    EXPECT_FALSE(found[q].empty()) << questions[q].name;
+    for (std::size_t i = 0; i < found[q].size(); ++i) {
+      EXPECT_GT(found[q][i], 1e-4) << questions[q].name << ": " << questions[q].texts[i];
     }
-    std::vector<PermutationRecord> records;
-    std::vector<std::string> names;
-    for (const Place& place : coupling.places) {
-      for (int i = 0; i < place.atoms(); ++i) {
-        for (int j = i + 1; j < place.atoms(); ++j) {
-          const int a = place.first_atom + i, b = place.first_atom + j;
-          if (i / place.length != j / place.length) continue;  // the axis is permuted inside of blocks
-          if (set_of.count(a) > 0 && set_of.count(b) > 0 && set_of[a] == set_of[b]) continue;
-          PermutationRecord record = exchange(model, coupling, a, b);
-          if (record.axes.empty()) continue;
-          records.push_back(std::move(record));
-          names.push_back(fmt::format("{}[{}] {} {}", model.constant(place.constant).name, place.axis, i, j));
-        }
-      }
-    }
-    ASSERT_FALSE(records.empty()) << one.name;
-    const auto found = differences(*engine, one.bytes, records);
-    for (std::size_t i = 0; i < found.size(); ++i) EXPECT_GT(found[i], 1e-4) << one.name << ": " << names[i];
   }
 }
 
 TEST(Completeness, AWrongCouplingIsCaught) {
   const auto engine = find_test_engine();
   if (!engine) GTEST_SKIP() << InferenceEngine::advice();
-  int mutants = 0;
+  std::vector<Question> questions;
+  std::size_t mutants = 0;
   for (const Case& one : cases()) {
     const OnnxModel model = parse(one.bytes);
-    const Coupling coupling = couple(model.layer_graph());
-    const PermutationRecord whole = random_record(model, coupling, 1);
-    std::vector<PermutationRecord> records = {whole};
+    const PermutationRecord whole = random_record(model, couple(model.layer_graph()), 1);
+    Question question{one.name, one.bytes, {whole}, {"all of it"}};
     for (std::size_t axis = 0; axis < whole.axes.size(); ++axis) {
       PermutationRecord mutant = whole;
       mutant.axes.erase(mutant.axes.begin() + static_cast<std::ptrdiff_t>(axis));
-      records.push_back(std::move(mutant));
-      ++mutants;
+      question.records.push_back(std::move(mutant));
+      question.texts.push_back(fmt::format("without {}[{}]", whole.axes[axis].tensor, whole.axes[axis].axis));
     }
-    const auto found = differences(*engine, one.bytes, records);
-    EXPECT_LT(found[0], 1e-5) << one.name;
-    for (std::size_t i = 1; i < found.size(); ++i) {
-      EXPECT_GT(found[i], 1e-4) << one.name << " without " << whole.axes[i - 1].tensor << "["
-                                << whole.axes[i - 1].axis << "]";
+    mutants += whole.axes.size();
+    questions.push_back(std::move(question));
+  }
+  EXPECT_GT(mutants, 30U);
+  const auto found = differences(*engine, questions);
+  for (std::size_t q = 0; q < questions.size(); ++q) {
+    EXPECT_LT(found[q][0], 1e-5) << questions[q].name;
+    for (std::size_t i = 1; i < found[q].size(); ++i) {
+      EXPECT_GT(found[q][i], 1e-4) << questions[q].name << " " << questions[q].texts[i];
     }
   }
-  EXPECT_GT(mutants, 30);
 }
 
 }  // namespace

@@ -25,7 +25,7 @@ class NetworkMaker {
     const Value x{builder_.input("x", {2, channels, side, side}), {2, channels, side, side}};
     images_.push_back(conv(x));
     images_.push_back(conv(images_.back()));
-    const int steps = 10 + rng_.below(16);
+    const int steps = 10 + rng_.below(18);
     for (int i = 0; i < steps; ++i) step();
     finish();
     return builder_.bytes();
@@ -235,6 +235,76 @@ class NetworkMaker {
     }
   }
 
+  void positions() {
+    const Value x = image();
+    if (x.dims[2] > 4) return;
+    const std::string none = builder_.weight(fresh("roi"), {0});
+    const std::string scales = builder_.weight(fresh("scales"), {4}, 0);
+    auto& tensor = *builder_.proto().mutable_graph()->mutable_initializer(
+        builder_.proto().graph().initializer_size() - 1);
+    const float values[] = {1, 1, 2, 2};
+    tensor.set_raw_data(values, sizeof values);
+    const Value big = op("Resize", {x.name, none, scales}, {2, x.dims[1], x.dims[2] * 2, x.dims[3] * 2});
+    images_.push_back(op(
+        "AveragePool", {big.name}, x.dims,
+        {{"kernel_shape", std::vector<std::int64_t>{2, 2}}, {"strides", std::vector<std::int64_t>{2, 2}}}));
+  }
+  void tile() {
+    const Value x = image();
+    if (x.dims[1] > 8) return;
+    images_.push_back(op("Tile", {x.name, builder_.integers(fresh("i"), {1, 2, 1, 1})},
+                         {2, x.dims[1] * 2, x.dims[2], x.dims[3]}));
+  }
+  void choose() {
+    const Value x = image();
+    const Value other = conv(x, x.dims[1]);
+    const Value larger = op("Greater", {x.name, other.name}, x.dims);
+    images_.push_back(
+        op("Where", {larger.name, x.name, builder_.weight(fresh("k"), {x.dims[1], 1, 1})}, x.dims));
+  }
+  void lengths() {
+    const Value x = image();
+    switch (rng_.below(3)) {
+      case 0:
+        images_.push_back(op("LpNormalization", {x.name}, x.dims, {{"axis", std::int64_t{1}}}));
+        break;
+      case 1: {
+        const Value norm =
+            op("ReduceL2", {x.name}, {2, 1, x.dims[2], x.dims[3]}, {{"axes", std::vector<std::int64_t>{1}}});
+        images_.push_back(op("Mul", {x.name, norm.name}, x.dims));
+        break;
+      }
+      default:
+        images_.push_back(op("MeanVarianceNormalization", {x.name}, x.dims,
+                             {{"axes", std::vector<std::int64_t>{0, 1, 2, 3}}}));
+    }
+  }
+  /// A gate by way of two dimensions and linear layers, stretched to the image's shape.
+  void linear_gate() {
+    const Value x = image();
+    const std::int64_t c = x.dims[1];
+    const Value pooled = op("GlobalMaxPool", {x.name}, {2, c, 1, 1});
+    const Value flat = op("Squeeze", {pooled.name, builder_.integers(fresh("i"), {2, 3})}, {2, c});
+    const Value hidden = op(
+        "Gemm", {flat.name, builder_.weight(fresh("w"), {c, 4}), builder_.weight(fresh("b"), {4})}, {2, 4});
+    const Value scale =
+        op("Gemm", {op("Relu", {hidden.name}, {2, 4}).name, builder_.weight(fresh("w"), {c, 4})}, {2, c},
+           {{"transB", std::int64_t{1}}});
+    const Value four = op("Unsqueeze", {scale.name, builder_.integers(fresh("i"), {2, 3})}, {2, c, 1, 1});
+    const Value full = op("Expand", {four.name, builder_.integers(fresh("i"), {2, c, 1, 1})}, {2, c, 1, 1});
+    images_.push_back(op("Mul", {x.name, op("Sigmoid", {full.name}, full.dims).name}, x.dims));
+  }
+  /// Products of all pairs of the channels of a part: a square of channels that a linear layer reads.
+  void gram() {
+    const Value x = sequence();
+    const std::int64_t s = x.dims[1], c = x.dims[2];
+    const Value turned = op("Transpose", {x.name}, {2, c, s}, {{"perm", std::vector<std::int64_t>{0, 2, 1}}});
+    const Value square = op("MatMul", {turned.name, x.name}, {2, c, c});
+    const Value small = op("Mul", {square.name, builder_.scalar(fresh("k"), 0.05)}, square.dims);
+    const Value mixed = op("MatMul", {x.name, small.name}, x.dims);
+    sequences_.push_back(linear(mixed, c));
+  }
+
   // Sequences [2, S, C].
   Value linear(const Value& x, std::int64_t outputs) {
     Dims dims = x.dims;
@@ -333,7 +403,10 @@ class NetworkMaker {
         &NetworkMaker::gate,        &NetworkMaker::symmetric,
         &NetworkMaker::pinning,     &NetworkMaker::space,
         &NetworkMaker::layer_norm,  &NetworkMaker::mlp,
-        &NetworkMaker::attention,   &NetworkMaker::recurrent};
+        &NetworkMaker::attention,   &NetworkMaker::recurrent,
+        &NetworkMaker::positions,   &NetworkMaker::tile,
+        &NetworkMaker::choose,      &NetworkMaker::lengths,
+        &NetworkMaker::linear_gate, &NetworkMaker::gram};
     (this->*kSteps[static_cast<std::size_t>(rng_.below(static_cast<int>(kSteps.size())))])();
   }
 
