@@ -13,7 +13,9 @@ std::string one_line(const std::string& subject, const std::string& place, const
     if (!line.empty()) line += ": ";
     line += *part;
   }
-  if (!expected.empty()) line += " (expected " + expected + ")";
+  // A suggestion reads as a question of its own.
+  const bool suggests = expected.rfind("did you mean", 0) == 0;
+  if (!expected.empty()) line += (suggests ? " (" : " (expected ") + expected + ")";
   // File names and parser messages may carry line breaks or control characters; the promise is one line.
   for (char& c : line) {
     if (static_cast<unsigned char>(c) < 0x20) c = ' ';
