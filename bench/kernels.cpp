@@ -79,7 +79,7 @@ void price_all_groups(benchmark::State& state) {
   const double peak = vector_peak_ops_per_s();
   const Problem problem(uniform_scores(static_cast<int>(state.range(1)), static_cast<int>(state.range(0))));
   const IntegerColumns columns(problem, 0);
-  const GroupScan scan(problem, 0, columns);
+  const GroupScan scan(problem, columns);
   // Duals at which the cheapest groups pay.
   constexpr double kShare = 0.78;
   const double mean = (problem.magnitude().total - problem.magnitude().default_kept) / problem.columns();

@@ -37,7 +37,7 @@ std::size_t round_up(std::size_t n, std::size_t step) {
 
 }  // namespace
 
-GroupScan::GroupScan(const Problem& problem, int segment, const IntegerColumns& columns)
+GroupScan::GroupScan(const Problem& problem, const IntegerColumns& columns)
     : problem_(problem),
       columns_(columns),
       slot_type_(slots_of(columns)),
@@ -48,13 +48,12 @@ GroupScan::GroupScan(const Problem& problem, int segment, const IntegerColumns& 
                    round_up(static_cast<std::size_t>(problem.rows()), kScanRows)),
       unit_(columns.scale() * problem.search_scale()),
       use_bytes_(scan_bytes_is_fast()) {
-  (void)segment;
   double largest = 0;
   for (int t = 0; t < columns.types(); ++t) largest = std::max(largest, columns.type_total(t) / unit_);
-  most_kept_ = largest * problem.pattern().group;
+  const double most_kept = largest * problem.pattern().group;
   // Float32 sums of R scores, one after the other, and of few more in the bars they are compared with.
   const double additions = use_bytes_ ? 32 : problem.rows() + 32;
-  slack_ = std::ldexp(additions, -23) * most_kept_ + columns.rounding() / unit_;
+  slack_ = std::ldexp(additions, -23) * most_kept + columns.rounding() / unit_;
 }
 
 double GroupScan::groups() const {

@@ -34,7 +34,7 @@ struct RepairedDuals {
 class GroupScan {
  public:
   /// Panels of the segment's columns, 5 R C bytes.
-  GroupScan(const Problem& problem, int segment, const IntegerColumns& columns);
+  GroupScan(const Problem& problem, const IntegerColumns& columns);
 
   /// How many groups a scan looks at.
   double groups() const;
@@ -64,7 +64,6 @@ class GroupScan {
   ScanPanels float_panels_, byte_panels_;
   double unit_;   // integers in a search score
   double slack_;  // error of a screened value, in search scores
-  double most_kept_;
   bool use_bytes_;
 };
 

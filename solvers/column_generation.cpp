@@ -1,9 +1,5 @@
 #include "solvers/column_generation.h"
 
-#include <fmt/format.h>
-
-#include "formulations/subsets.h"
-#include "heuristics/assignment.h"
 #include "solvers/backend_loader.h"
 #include "solvers/relaxation_dive.h"
 #include "solvers/relaxation_options.h"

@@ -6,7 +6,6 @@ namespace nmperm {
 namespace {
 
 constexpr double kCertain = 0.98;  // weight from which a group is fixed without choice
-constexpr double kWhole = 1 - 1e-6;
 constexpr double kFixShare = 0.04;  // of the free groups: fixed at least in a step
 
 /// What is fixed so far.

@@ -23,8 +23,6 @@ class SegmentRelaxation {
  public:
   SegmentRelaxation(Search& search, SegmentProgress& progress, int segment, const MipBackend& backend);
 
-  /// Groups a scan looks at.
-  double groups() const { return scan_.groups(); }
   /// Dives and solves, until no group has a negative reduced cost or the search should stop.
   void solve();
   /// Whether solve() came to its end.

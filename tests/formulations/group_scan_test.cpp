@@ -49,7 +49,7 @@ struct Case {
 RC_GTEST_PROP(GroupScan, FindsEveryGroupBelowTheLimit, ()) {
   const Case c = Case::arbitrary();
   const IntegerColumns columns(c.problem, c.segment);
-  const GroupScan scan(c.problem, c.segment, columns);
+  const GroupScan scan(c.problem, columns);
   const auto groups = all_groups(c.problem, columns, c.problem.segments().begin(c.segment));
   // Duals anywhere between nothing and twice the columns.
   std::vector<double> duals;
@@ -88,7 +88,7 @@ RC_GTEST_PROP(GroupScan, FindsEveryGroupBelowTheLimit, ()) {
 RC_GTEST_PROP(GroupScan, RepairedDualsAreFeasibleForEveryGroup, ()) {
   const Case c = Case::arbitrary();
   const IntegerColumns columns(c.problem, c.segment);
-  const GroupScan scan(c.problem, c.segment, columns);
+  const GroupScan scan(c.problem, columns);
   std::vector<double> duals;
   for (int t = 0; t < columns.types(); ++t) {
     duals.push_back(std::nearbyint(columns.type_total(t) * *rc::gen::inRange(0, 100) / 100.0));
@@ -106,7 +106,7 @@ RC_GTEST_PROP(GroupScan, RepairedDualsAreFeasibleForEveryGroup, ()) {
 TEST(GroupScan, StopsWhenAsked) {
   const Problem problem(testing::random_scores(testing::Scores::kUniform, 8, 12, 1));
   const IntegerColumns columns(problem, 0);
-  const GroupScan scan(problem, 0, columns);
+  const GroupScan scan(problem, columns);
   const std::vector<double> duals(12, 0.0);
   EXPECT_FALSE(scan.scan(duals, 0, 10, 2, [] { return true; }).has_value());
 }
