@@ -5,7 +5,7 @@
 namespace nmperm {
 namespace {
 
-constexpr double kCertain = 0.98;  // weight from which a group is fixed without choice
+constexpr double kCertain = 0.98;   // weight from which a group is fixed without choice
 constexpr double kFixShare = 0.04;  // of the free groups: fixed at least in a step
 
 /// What is fixed so far.
