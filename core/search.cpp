@@ -43,6 +43,7 @@ struct Search::Shared {
   std::atomic<bool> closed = false;
   double gap_limit = 0;
   std::vector<TracePoint> trace;
+  std::optional<TracePoint> untraced;  // a step of the bound since, too small for the trace
   std::exception_ptr observer_error;
 };
 
@@ -63,6 +64,14 @@ void validate(const Limits& limits) {
     throw InputError("iteration limit", {}, std::to_string(limits.iterations), "zero or more iterations");
   }
   if (!(limits.gap >= 0)) throw InputError("gap limit", {}, std::to_string(limits.gap), "zero or more");
+}
+
+/// Trees raise their bounds in thousands of tiny steps: those that close less than a hundredth of the gap are
+/// left out of the trace, but for the last.
+bool is_step(const TracePoint& last, const TracePoint& point) {
+  constexpr double kLeastStep = 0.01;
+  if (point.kept > last.kept || !last.bound || !point.bound) return true;
+  return *last.bound - *point.bound >= kLeastStep * (*last.bound - point.kept);
 }
 
 template <typename TimePoint>
@@ -155,7 +164,12 @@ void Search::record() {
       shared_->closed = true;
     }
   }
-  shared_->trace.push_back(std::move(point));
+  shared_->untraced.reset();
+  if (shared_->trace.empty() || is_step(shared_->trace.back(), point)) {
+    shared_->trace.push_back(std::move(point));
+  } else {
+    shared_->untraced = std::move(point);
+  }
 }
 
 void Search::report(const Permutation& permutation, double kept) {
@@ -252,6 +266,7 @@ Result Search::result() const {
   result.seed = seed_;
   result.threads = threads_;
   result.trace = shared_->trace;
+  if (shared_->untraced) result.trace.push_back(*shared_->untraced);
   return result;
 }
 

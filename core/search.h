@@ -80,6 +80,7 @@ class Search {
   /// their float32 sums, large where one score dominates, must not shut out the optimum. O(R C).
   void value_incumbent();
   /// Offers an upper bound (on the search scores' kept magnitude); taken when it is below the present one.
+  /// The trace leaves out steps that close less than a hundredth of the gap, but for the last.
   void report_bound(double kept, const std::string& method);
   /// Hands in the proof of a bound; taken when no better bound was reported, and dropped with the next better
   /// one.

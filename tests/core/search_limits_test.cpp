@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <atomic>
 #include <thread>
 
@@ -211,13 +212,19 @@ TEST(SearchObserver, SeesEveryImprovementInOrder) {
   for (std::thread& thread : threads) thread.join();
   EXPECT_FALSE(together);
   const Result result = search.result();
-  ASSERT_EQ(result.trace.size(), seen.size());
   EXPECT_GT(seen.size(), 3u);
-  for (std::size_t i = 0; i < seen.size(); ++i) {
-    EXPECT_EQ(result.trace[i].seconds, seen[i].seconds);
-    EXPECT_EQ(result.trace[i].kept, seen[i].kept);
-    EXPECT_EQ(result.trace[i].bound, seen[i].bound);
-    if (i == 0) continue;
+  // The trace leaves out tiny steps of the bound, and no more.
+  EXPECT_GE(result.trace.size(), 3u);
+  auto point = seen.begin();
+  for (const TracePoint& traced : result.trace) {
+    point = std::find_if(point, seen.end(), [&](const TracePoint& p) {
+      return p.seconds == traced.seconds && p.kept == traced.kept && p.bound == traced.bound;
+    });
+    EXPECT_TRUE(point != seen.end()) << "traced, but not observed, or in another order";
+  }
+  EXPECT_EQ(result.trace.back().kept, seen.back().kept);
+  EXPECT_EQ(result.trace.back().bound, seen.back().bound);
+  for (std::size_t i = 1; i < seen.size(); ++i) {
     EXPECT_GE(seen[i].seconds, seen[i - 1].seconds);
     EXPECT_GE(seen[i].kept, seen[i - 1].kept);
     if (seen[i - 1].bound) {

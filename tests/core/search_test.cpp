@@ -149,6 +149,23 @@ TEST(SearchBound, OnlyFalls) {
   EXPECT_TRUE(result.trace[1].bound);
 }
 
+TEST(SearchBound, TheTraceSkipsTinyStepsButNotTheLast) {
+  const Problem problem(testing::random_scores(Scores::kUniform, 64, 16, 1));
+  const double kept = problem.magnitude().kept, total = problem.magnitude().total;
+  SolveParameters parameters;
+  int seen = 0;
+  parameters.observer = [&](const TracePoint&) { ++seen; };
+  Search search = search_of(problem, parameters);
+  constexpr int kSteps = 10000;
+  const auto bound = [&](int k) { return total - (total - kept) * 0.5 * k / kSteps; };
+  for (int k = 1; k <= kSteps; ++k) search.report_bound(bound(k), "tree");
+  const Result result = search.result();
+  EXPECT_EQ(seen, kSteps + 1);
+  EXPECT_GT(result.trace.size(), 50u);  // 1 % steps to half the gap: 69
+  EXPECT_LT(result.trace.size(), 100u);
+  EXPECT_EQ(result.trace.back().bound, bound(kSteps));
+}
+
 TEST(SearchBound, BelowAKnownSolutionIsADefect) {
   const Problem problem = small_problem();
   Search search = search_of(problem);
