@@ -22,7 +22,7 @@ int depth_of(const std::vector<BranchNode>& nodes, int id) {
 }
 
 /// Near the root a good choice pays most.
-int candidates_at(int depth) {
+int trials_at(int depth) {
   return depth < 4 ? 16 : depth < 10 ? 8 : 4;
 }
 
@@ -41,6 +41,7 @@ BranchTree::BranchTree(SegmentRelaxation& relaxation, std::size_t most_bytes)
       most_bytes_(most_bytes),
       node_bytes_(sizeof(BranchNode) +
                   sizeof(double) * static_cast<std::size_t>(relaxation.columns().types())),
+      selection_(relaxation.columns()),
       open_(Later{nodes_}),
       closed_bound_(kInfinite),
       pool_bound_(relaxation.dual_bound() + relaxation.pool_limit()) {
@@ -108,9 +109,9 @@ void BranchTree::try_incumbent() {
 /// Two children of a solved node; plunges into the one whose bound seems lower. False where no pair is left
 /// to branch on.
 bool BranchTree::branch(int id) {
-  const auto choice = select_branch(master_, relaxation_.columns(), candidates_at(depth_of(nodes_, id)),
-                                    relaxation_.goal() - nodes_[static_cast<std::size_t>(id)].bound,
-                                    [this](const std::uint16_t* types) { return allowed(types); });
+  const auto choice = selection_.select(master_, trials_at(depth_of(nodes_, id)),
+                                        relaxation_.goal() - nodes_[static_cast<std::size_t>(id)].bound,
+                                        [this](const std::uint16_t* types) { return allowed(types); });
   if (!choice) return false;
   const int first = static_cast<int>(nodes_.size());
   for (const bool together : {true, false}) {

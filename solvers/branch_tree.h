@@ -44,6 +44,7 @@ class BranchTree {
   int group_;
   std::size_t most_bytes_, node_bytes_;
   std::vector<BranchNode> nodes_;
+  BranchSelection selection_;
   /// Open nodes by bound; ties by number, deeper ones first.
   struct Later {
     const std::vector<BranchNode>& nodes;
