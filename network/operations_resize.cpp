@@ -1,5 +1,6 @@
 // Operations that change the sizes of positions, and those that only look at shapes.
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "network/operation.h"
@@ -77,6 +78,29 @@ bool constant_of_shape(Operation& operation) {
   return true;
 }
 
+/// Numbers in arithmetic progression, as positions are made; how many may be open.
+bool range(Operation& operation) {
+  std::array<std::int64_t, 3> bounds{};
+  bool known = true;
+  for (int port = 0; port < 3; ++port) {
+    if (!operation.has(port)) return false;
+    const auto& values = operation.input(port).values;
+    const bool one = values && values->size() == 1 && values->front() != kUnknownElement;
+    if (one) bounds[static_cast<std::size_t>(port)] = values->front();
+    known = known && one;
+  }
+  const auto [start, limit, delta] = bounds;
+  TensorView& out = operation.output(0);
+  out.known_rank = true;
+  out.reason = "numbers that " + operation.described() + " makes";
+  out.dims = {kUnknownDimension};
+  if (!known) return true;
+  if (delta == 0) return false;
+  const std::int64_t steps = (limit - start) / delta, rest = (limit - start) % delta;
+  out.dims = {std::max<std::int64_t>(0, steps + (rest != 0 && (limit > start) == (delta > 0) ? 1 : 0))};
+  return true;
+}
+
 bool constant_node(Operation& operation) {
   TensorView& out = operation.output(0);
   const GraphNode& node = operation.node();
@@ -96,6 +120,7 @@ bool constant_node(Operation& operation) {
 void add_resize_operations(OperationTable& table) {
   table["Resize"] = resize;
   table["Upsample"] = resize;
+  table["Range"] = range;
   table["Shape"] = shape;
   table["Constant"] = constant_node;
   table["ConstantOfShape"] = constant_of_shape;

@@ -426,6 +426,34 @@ TEST(Coupling, OpenDimensionsDoNotStandInTheWay) {
   EXPECT_EQ(Coupled(net).word("fc.w", 0), "aaaa");
 }
 
+/// Embeddings of tokens and of positions 0, delta, 2 delta ... below the number of tokens.
+Net with_positions(std::int64_t tokens, std::int64_t delta) {
+  Net net;
+  net.input("tokens", {1, tokens}, onnx::TensorProto::INT64);
+  net.node("Constant", {}, "zero", {{"value_int", std::int64_t{0}}});
+  net.node("Constant", {}, "one", {{"value_int", std::int64_t{1}}});
+  net.node("Constant", {}, "delta", {{"value_int", delta}});
+  net.node("Gather", {net.node("Shape", {"tokens"}, "shape"), "one"}, "count");
+  net.node("Range", {"zero", "count", "delta"}, "positions");
+  net.node("Gather", {net.weight("words", {9, 4}), "tokens"}, "w");
+  net.node("Gather", {net.weight("places", {8, 4}), "positions"}, "p");
+  net.node("Add", {"w", "p"}, "x");
+  net.output(net.linear("x", "up", 4, 6));
+  return net;
+}
+
+TEST(Coupling, CountedPositionsDoNotStandInTheWay) {
+  for (const std::int64_t tokens : {-1, 5}) {
+    const Coupled coupled(with_positions(tokens, 1));
+    EXPECT_EQ(coupled.word("up.w", 0), "aaaa") << tokens;
+    EXPECT_TRUE(coupled.together("words", 1, 2, "places", 1, 2)) << tokens;
+    EXPECT_EQ(coupled.word("places", 0), "........") << tokens;
+  }
+  // 0, 2, 4 are three positions, which five words cannot be added to.
+  EXPECT_EQ(Coupled(with_positions(5, 2)).word("up.w", 0), "....");
+  EXPECT_EQ(Coupled(with_positions(5, 0)).word("up.w", 0), "....");
+}
+
 TEST(Coupling, ChannelsThatAProductWithItselfDoesNotReadDoNotTradeWithThoseItReads) {
   Net net;
   net.input("x", {1, 5, 3});
