@@ -29,8 +29,11 @@ class GroupList {
 
   /// Pruned magnitude minus the duals of the types.
   double reduced(std::size_t g, const double* duals) const {
+    const std::uint16_t* const t = types(g);
+    // Trees spend a third of their time here, nearly always with groups of four.
+    if (group_ == 4) return pruned_[g] - ((duals[t[0]] + duals[t[1]]) + (duals[t[2]] + duals[t[3]]));
     double sum = pruned_[g];
-    for (const std::uint16_t *t = types(g), *end = t + group_; t != end; ++t) sum -= duals[*t];
+    for (std::size_t k = 0; k < group_; ++k) sum -= duals[t[k]];
     return sum;
   }
 

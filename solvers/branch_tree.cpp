@@ -74,11 +74,7 @@ void BranchTree::refix(const BranchNode& node) {
 /// Makes decisions and subset those of a node.
 void BranchTree::enter(int id) {
   const BranchNode& node = nodes_[static_cast<std::size_t>(id)];
-  const bool goes_on = current_ >= 0 && node.parent == current_;
-  if (!goes_on) subset_ = relaxation_.survivors();
-  // Reduced costs first: they leave a small part, and decisions take longer to look at.
-  if (node.parent >= 0) refix(nodes_[static_cast<std::size_t>(node.parent)]);
-  if (goes_on) {
+  if (current_ >= 0 && node.parent == current_) {  // what its parent left is at hand
     decisions_.push_back(node.decision);
     std::erase_if(
         subset_, [&](std::uint32_t g) { return !node.decision.allows(relaxation_.pool().types(g), group_); });
@@ -88,7 +84,18 @@ void BranchTree::enter(int id) {
          n = nodes_[static_cast<std::size_t>(n)].parent) {
       decisions_.push_back(nodes_[static_cast<std::size_t>(n)].decision);
     }
-    std::erase_if(subset_, [&](std::uint32_t g) { return !allowed(relaxation_.pool().types(g)); });
+    if (survivors_upper_ != relaxation_.upper()) {
+      survivors_ = relaxation_.survivors();
+      survivors_upper_ = relaxation_.upper();
+    }
+    const BranchNode& fixing = nodes_[static_cast<std::size_t>(std::max(node.parent, 0))];
+    const double most = relaxation_.upper() - fixing.dual_bound;
+    subset_.clear();
+    for (const std::uint32_t g : survivors_) {
+      // Reduced costs first: they leave a small part, and decisions take longer to look at.
+      if (relaxation_.pool().reduced(g, fixing.duals.data()) < most && allowed(relaxation_.pool().types(g)))
+        subset_.push_back(g);
+    }
   }
   current_ = id;
   master_.open_where([this](const std::uint16_t* types) { return allowed(types); });

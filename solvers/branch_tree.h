@@ -55,6 +55,10 @@ class BranchTree {
   double closed_bound_;  // least bound of leaves
   double pool_bound_;    // below what partitions with groups outside the pool prune
 
+  std::vector<std::uint32_t>
+      survivors_;  // of the root, with the incumbent of pruned magnitude survivors_upper_
+  double survivors_upper_ = -1;
+
   int current_ = -1;  // the node that subset_ and decisions_ belong to
   std::vector<BranchDecision> decisions_;
   std::vector<std::uint32_t> subset_;
