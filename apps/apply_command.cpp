@@ -8,6 +8,7 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include "apps/apply_options.h"
 #include "apps/command.h"
 #include "apps/common_options.h"
 #include "apps/engine_search.h"
@@ -32,29 +33,21 @@ tensor is compared bit for bit under the permutations that were applied, and bot
 are run on random inputs in ONNX Runtime where it is installed. With --prune each pruned
 weight is also compressed and multiplied. Exit code 4 when a proof fails; nothing is written.
 
+A folder with config.json and .safetensors files is a checkpoint of a language model (LLaMA,
+Mistral, Qwen2, GPT-2, OPT, BERT: docs/checkpoints.md). It is written as a folder of the same
+layout; a run that is stopped goes on from FOLDER.nmperm-state.json when it is repeated.
+
 Weights of Conv, ConvTranspose, Gemm and MatMul are chosen by their sizes (--rule) and names
 (--include, --exclude: regular expressions, searched for in tensor and node names).
 
 Examples:
   nmperm apply model.onnx --output permuted.onnx --report report.json
   nmperm apply model.onnx --output pruned.onnx --prune --time-limit 60 --exclude 'head|stem'
+  nmperm apply llama/ --output llama-2of4/ --prune --criterion wanda --statistics stats.safetensors
   nmperm apply pruned.onnx --undo --output original_order.onnx)";
 
-struct ApplyOptions {
-  std::string model, output, report, pattern = "2:4";
-  std::string solver = "auto", rule, include, exclude;
-  std::vector<std::string> solver_options;
-  std::optional<double> time_limit_s;
-  std::optional<std::int64_t> iteration_limit;
-  double gap_limit = 0;
-  int threads = 0;
-  std::uint64_t seed = 0;
-  int inputs = 3;
-  std::string config;
-  bool prune = false, undo = false, quiet = false;
-};
-
 constexpr double kDefaultTimeLimit = 10;
+constexpr int kDefaultInputs = 3;
 
 void check_outputs(const ApplyOptions& options) {
   for (const std::string* path : {&options.output, &options.report}) {
@@ -71,25 +64,10 @@ void check_outputs(const ApplyOptions& options) {
 
 NetworkSearch search_of(const ApplyOptions& options, const Solver& solver) {
   NetworkSearch search;
-  search.parameters.options = parse_option_values(options.solver_options);
-  (void)Options(solver.info().name, solver.info().options, search.parameters.options);
-  if (options.iteration_limit) search.parameters.limits.iterations = *options.iteration_limit;
-  if (options.time_limit_s) {
-    search.parameters.limits.time_s = *options.time_limit_s;
-  } else if (!options.iteration_limit) {
-    search.parameters.limits.time_s = kDefaultTimeLimit;
-  }
-  search.parameters.limits.gap = options.gap_limit;
-  search.parameters.seed = options.seed;
-  search.parameters.threads = options.threads;
+  search.parameters = search_parameters(options, solver);
   if (!options.quiet) {
     search.progress = [](std::size_t done, std::size_t sets, const PermutableSet& set,
-                         const SetResult& found) {
-      const auto efficacy = found.result.magnitude.efficacy();
-      fmt::print(stderr, "{:>5}/{} {:>9.2f} s {:>14.3f} kept {:>8} efficacy  {}\n", done, sets,
-                 found.result.seconds, found.result.magnitude.kept,
-                 efficacy ? fmt::format("{:.2f}", *efficacy) : "-", set.name);
-    };
+                         const SetResult& found) { print_set_progress(done, sets, set.name, found.result); };
   }
   return search;
 }
@@ -110,7 +88,7 @@ void prove(const ApplyOptions& options, const OnnxModel& original, const OnnxMod
   const TemporaryFolder folder;
   permuted.write(folder.path("permuted.onnx"));
   NumericalOptions numerical;
-  numerical.inputs = options.inputs;
+  numerical.inputs = options.inputs.value_or(kDefaultInputs);
   numerical.seed = options.seed;
   try {
     report.outputs =
@@ -126,8 +104,9 @@ void prove(const ApplyOptions& options, const OnnxModel& original, const OnnxMod
   }
 }
 
-void prove_products(const ApplyOptions& options, const OnnxModel& permuted, NetworkReport& report) {
-  report.products = check_products(permuted, *report.plan);
+void prove_products(const ApplyOptions& options, const OnnxModel& permuted, const Scoring& scoring,
+                    NetworkReport& report) {
+  report.products = check_products(permuted, *report.plan, scoring);
   for (const SparseProductCheck& check : report.products) {
     if (check.max_relative_error <= kMaxProductError) continue;
     throw CheckError(options.output, "sparse product of '" + check.tensor + "'",
@@ -171,6 +150,11 @@ int undo_model(const ApplyOptions& options) {
 }
 
 int run(const ApplyOptions& options) {
+  if (std::filesystem::is_directory(options.model)) return apply_checkpoint(options);
+  if (options.memory_limit_mib) {
+    throw InputError("--memory-limit", {}, "'" + options.model + "' is no folder",
+                     "a folder with a checkpoint");
+  }
   const std::atomic<bool>& interrupted = catch_interrupts();
   const Pattern pattern = Pattern::parse(options.pattern);
   const PruningRule rule(options.rule, options.include, options.exclude);
@@ -179,6 +163,7 @@ int run(const ApplyOptions& options) {
   search.parameters.interrupt = &interrupted;
   check_outputs(options);
   if (options.undo) return undo_model(options);
+  search.scoring = options.scoring.scoring();
 
   const OnnxModel original = OnnxModel::read(options.model);
   const NetworkPlan plan = plan_network(original, pattern, rule);
@@ -195,12 +180,12 @@ int run(const ApplyOptions& options) {
   report.model = std::filesystem::path(options.model).filename().string();
   report.plan = &plan;
   report.results = &results;
-  report.magnitude = network_magnitude(original, model, plan);
+  report.magnitude = network_magnitude(original, model, plan, search.scoring);
   prove(options, original, model, report);
   if (options.prune) {
-    prove_products(options, model, report);
-    prune_weights(model, record, plan);
-    const StructuralProof pruned = compare_structure(original, model);
+    prove_products(options, model, search.scoring, report);
+    prune_weights(model, record, plan, search.scoring);
+    const StructuralProof pruned = compare_structure(original, model, &search.scoring);
     if (!pruned.equal) throw CheckError(options.output, "structure", pruned.difference);
   }
   model.write(options.output);
@@ -252,25 +237,58 @@ void add_weight_options(CLI::App& command, ApplyOptions& options) {
 
 }  // namespace
 
+SolveParameters search_parameters(const ApplyOptions& options, const Solver& solver) {
+  SolveParameters parameters;
+  parameters.options = parse_option_values(options.solver_options);
+  (void)Options(solver.info().name, solver.info().options, parameters.options);
+  if (options.iteration_limit) parameters.limits.iterations = *options.iteration_limit;
+  if (options.time_limit_s) {
+    parameters.limits.time_s = *options.time_limit_s;
+  } else if (!options.iteration_limit) {
+    parameters.limits.time_s = kDefaultTimeLimit;
+  }
+  parameters.limits.gap = options.gap_limit;
+  parameters.seed = options.seed;
+  parameters.threads = options.threads;
+  return parameters;
+}
+
+void print_set_progress(std::size_t done, std::size_t sets, const std::string& name, const Result& result) {
+  const auto efficacy = result.magnitude.efficacy();
+  fmt::print(stderr, "{:>5}/{} {:>9.2f} s {:>14.3f} kept {:>8} efficacy  {}\n", done, sets, result.seconds,
+             result.magnitude.kept, efficacy ? fmt::format("{:.2f}", *efficacy) : "-", name);
+}
+
 Command add_apply_command(CLI::App& app) {
   CLI::App* const command = app.add_subcommand("apply", kDescription);
   const auto options = std::make_shared<ApplyOptions>();
-  command->add_option("MODEL", options->model, "an ONNX file")
+  command->add_option("MODEL", options->model, "an ONNX file, or a folder with a Hugging Face checkpoint")
       ->required()
       ->type_name("")
       ->configurable(false);
-  command->add_option("--output", options->output, "the permuted ONNX file")
+  command->add_option("--output", options->output, "the permuted ONNX file, or folder")
       ->required()
-      ->type_name("FILE.onnx")
+      ->type_name("FILE.onnx|FOLDER")
       ->check(file_name());
   add_weight_options(*command, *options);
+  add_scoring_options(*command, options->scoring);
   add_search_options(*command, *options);
   command->add_option("--report", options->report, "what was done, as JSON")
       ->type_name("FILE")
       ->check(file_name());
-  command->add_option("--inputs", options->inputs, "random inputs that both networks are run on (3)")
+  command
+      ->add_option_function<int>(
+          "--inputs", [options](const int& count) { options->inputs = count; },
+          "random inputs that both ONNX networks are run on (3)")
       ->type_name("K")
       ->check(whole_number(1, 1000));
+  command
+      ->add_option_function<std::int64_t>(
+          "--memory-limit", [options](const std::int64_t& mib) { options->memory_limit_mib = mib; },
+          "checkpoints: scores of a set that is searched, in MiB;\nrows beyond that are left out evenly "
+          "(128)")
+      ->type_name("MIB")
+      ->check(whole_number(1, 1 << 24));
   command->add_flag("--undo", options->undo, "take the permutations of MODEL back (zeros stay)");
   command->add_flag("--quiet", options->quiet, "print nothing but errors");
   command->add_option("--config", options->config, "options from a file (see `nmperm solve --help`)")

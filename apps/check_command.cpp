@@ -9,6 +9,7 @@
 #include "apps/certificate_files.h"
 #include "apps/command.h"
 #include "apps/common_options.h"
+#include "apps/scoring_options.h"
 #include "core/error.h"
 #include "core/problem.h"
 #include "instances/certificate_json.h"
@@ -16,6 +17,7 @@
 #include "instances/check_solution.h"
 #include "instances/load.h"
 #include "instances/solution.h"
+#include "sparse/mask.h"
 #include "sparse/verify_product.h"
 
 namespace nmperm {
@@ -30,7 +32,7 @@ this instance (other scores, no permutation, not a solution file).
 Where the solution names a certificate, the bound is proven once more from it, by means of
 its own: this takes a pass over all groups of columns. Without one it is but a claim.
 
-With --gemm the weight is also permuted, pruned by magnitude and compressed, multiplied
+With --gemm the weight is also permuted, pruned by its scores and compressed, multiplied
 with random activations (2:4: the vector kernels), and compared with the product in double
 of the pruned weight in its original order: the error must stay within 1e-6 of sum |a||b|.
 
@@ -38,7 +40,7 @@ Example:
   nmperm check weights.npy solution.json)";
 
 struct CheckOptions {
-  std::string instance, solution;
+  std::string instance, solution, statistics;
   int threads = 0;
   bool gemm = false;
 };
@@ -122,10 +124,11 @@ void print_table(const std::vector<Figure>& figures, std::vector<Discrepancy> wr
 
 /// Runs the sparse product of the permuted, pruned and compressed weight; throws where its error is not that
 /// of rounding.
-void check_product(const CheckOptions& options, const Solution& solution) {
+void check_product(const CheckOptions& options, const Problem& problem, const Solution& solution) {
   const Weight weight = load_weight(options.instance);
+  const auto mask = pattern_mask(problem.scores(), solution.pattern, solution.result.permutation);
   const double error = verify_sparse_product({weight.values, weight.rows, weight.columns},
-                                             solution.result.permutation, solution.pattern);
+                                             solution.result.permutation, solution.pattern, mask);
   const bool holds = error <= kMaxProductError;
   fmt::print("{:<20} {:>24} {:>24.3e}  {}\n", "sparse product error", "", error, holds ? "ok" : "WRONG");
   if (holds) return;
@@ -135,7 +138,7 @@ void check_product(const CheckOptions& options, const Solution& solution) {
 
 int run(const CheckOptions& options) {
   const Solution solution = read_solution(options.solution);
-  Instance instance = load_instance(options.instance);
+  Instance instance = load_scored_instance(options.instance, scoring_of(solution, options.statistics));
   require_same_scores(solution, instance.scores, options.solution);
   const Problem problem(std::move(instance.scores), solution.pattern, solution.segments);
   std::vector<Discrepancy> wrong = check_solution(problem, solution);
@@ -149,7 +152,7 @@ int run(const CheckOptions& options) {
   if (!wrong.empty()) {
     throw CheckError(options.solution, wrong.front().place, wrong.front().recorded, wrong.front().expected);
   }
-  if (options.gemm) check_product(options, solution);
+  if (options.gemm) check_product(options, problem, solution);
   return kExitDone;
 }
 
@@ -160,6 +163,7 @@ Command add_check_command(CLI::App& app) {
   const auto options = std::make_shared<CheckOptions>();
   add_instance_argument(*command, options->instance);
   command->add_option("SOLUTION", options->solution, "the solution file")->required()->type_name("");
+  add_statistics_option(*command, options->statistics);
   command->add_option("--threads", options->threads, "threads; 0 stands for all processors (0)")
       ->type_name("N")
       ->check(whole_number(0, 4096));

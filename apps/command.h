@@ -34,6 +34,8 @@ Command add_compare_command(CLI::App& app);
 Command add_compress_command(CLI::App& app);
 Command add_export_command(CLI::App& app);
 Command add_apply_command(CLI::App& app);
+Command add_report_command(CLI::App& app);
 Command add_verify_command(CLI::App& app);
+Command add_library_command(CLI::App& app);
 
 }  // namespace nmperm

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "core/error.h"
+#include "instances/library.h"
 
 namespace nmperm {
 namespace {
@@ -25,6 +26,10 @@ std::string wrong_value(const std::string& value, const std::string& expected) {
 }
 
 }  // namespace
+
+Pattern InstanceOptions::parsed_pattern() const {
+  return pattern ? Pattern::parse(*pattern) : default_pattern(instance);
+}
 
 std::optional<Segments> InstanceOptions::segments() const {
   if (segment_lengths.empty()) return std::nullopt;
@@ -54,8 +59,9 @@ bool same_file(const std::string& a, const std::string& b) {
 void add_instance_argument(CLI::App& command, std::string& instance) {
   command
       .add_option("INSTANCE", instance,
-                  "FILE.npy, FILE.npz:NAME, FILE.safetensors:NAME,\nFILE.onnx:INITIALIZER,\n"
-                  "random:ROWSxCOLUMNS:SEED or structured:ROWSxCOLUMNS:SEED")
+                  "FILE.npy, FILE.npz:NAME, FILE.safetensors:NAME,\nFILE.onnx:INITIALIZER, library:NAME, or "
+                  "generated:\n"
+                  "random:ROWSxCOLUMNS:SEED, structured:... and more\n(`nmperm generate --help`)")
       ->required()
       ->type_name("")
       ->configurable(false);
@@ -64,7 +70,8 @@ void add_instance_argument(CLI::App& command, std::string& instance) {
 void add_pattern_options(CLI::App& command, InstanceOptions& options) {
   command
       .add_option("--pattern", options.pattern,
-                  "N:M, of each M consecutive columns N are kept in a row (2:4)")
+                  "N:M, of each M consecutive columns N are kept in a row\n(2:4; of library:NAME what the "
+                  "library states)")
       ->type_name("N:M");
   command
       .add_option("--segments", options.segment_lengths,

@@ -19,11 +19,11 @@ namespace nmperm {
 /// INSTANCE, --pattern and --segments as the user gave them.
 struct InstanceOptions {
   std::string instance;
-  std::string pattern = "2:4";
+  std::optional<std::string> pattern;  ///< null: default_pattern()
   std::vector<int> segment_lengths;
 
   /// Throws InputError on anything that is not N:M.
-  Pattern parsed_pattern() const { return Pattern::parse(pattern); }
+  Pattern parsed_pattern() const;
   /// Null where none were given: one segment.
   std::optional<Segments> segments() const;
 };

@@ -9,11 +9,13 @@
 
 #include "apps/command.h"
 #include "apps/common_options.h"
+#include "apps/scoring_options.h"
 #include "core/score_matrix.h"
 #include "instances/load.h"
 #include "instances/solution.h"
 #include "io/atomic_file.h"
 #include "sparse/compressed_file.h"
+#include "sparse/mask.h"
 
 namespace nmperm {
 namespace {
@@ -21,7 +23,7 @@ namespace {
 constexpr const char* kDescription = "Writes the compressed N:M weight that a solution yields";
 
 constexpr const char* kFooter =
-    R"(Columns are permuted as SOLUTION says, of each group of M the N of largest magnitude
+    R"(Columns are permuted as SOLUTION says, of each group of M the N of largest score
 are kept (of equal ones the first), and their values and places are written.
 docs/compressed.md describes the file byte by byte.
 
@@ -34,7 +36,7 @@ Example:
   nmperm compress weights.npy solution.json --output weights.safetensors --dtype f16)";
 
 struct CompressOptions {
-  std::string instance, solution, output;
+  std::string instance, solution, output, statistics;
   std::string dtype = "f32";
   std::string layout = "plain";
 };
@@ -85,10 +87,12 @@ int run(const CompressOptions& options) {
   require_writable(options.output);
   const Solution solution = read_solution(options.solution);
   const Weight weight = load_weight(options.instance);
-  require_same_scores(solution, scores_of(weight), options.solution);
+  const ScoreMatrix scores =
+      scores_of_instance(scores_of(weight), options.instance, scoring_of(solution, options.statistics));
+  require_same_scores(solution, scores, options.solution);
   const Permutation& permutation = solution.result.permutation;
-  const CompressedMatrix matrix =
-      prune_and_compress({weight.values, weight.rows, weight.columns}, solution.pattern, permutation);
+  const CompressedMatrix matrix = compress({weight.values, weight.rows, weight.columns}, solution.pattern,
+                                           permutation, pattern_mask(scores, solution.pattern, permutation));
   const CompressedFile file{store(matrix, type), permutation, options.instance, solution.sha256, layout};
   write_compressed(options.output, file);
   print_sizes(file.weight, largest_rounding(matrix, restore(file.weight)));
@@ -106,6 +110,7 @@ Command add_compress_command(CLI::App& app) {
       ->required()
       ->type_name("FILE.safetensors")
       ->check(file_name());
+  add_statistics_option(*command, options->statistics);
   command->add_option("--dtype", options->dtype, "number format of the values")
       ->type_name("f32|f16|bf16|i8")
       ->capture_default_str();

@@ -2,10 +2,12 @@
 #include <memory>
 
 #include <CLI/CLI.hpp>
+#include <fmt/format.h>
 
 #include "apps/command.h"
 #include "apps/common_options.h"
 #include "core/error.h"
+#include "instances/generators.h"
 #include "instances/load.h"
 #include "instances/save.h"
 #include "instances/spec.h"
@@ -16,10 +18,8 @@ namespace {
 
 constexpr const char* kDescription = "Writes a generated instance to a .npy file (float32, C order)";
 
-constexpr const char* kFooter =
-    R"(random      numpy.random.seed(SEED); numpy.random.rand(ROWS, COLUMNS), bit for bit
-structured  half-normal scores under log-normal scales of rows and columns, as
-            trained layers have them
+constexpr const char* kExamples = R"(
+Every kind is a few lines of NumPy (docs/formats.md), and equal to them bit for bit.
 
 Examples:
   nmperm generate random:128x64:1 --output r128x64.npy
@@ -29,11 +29,17 @@ struct GenerateOptions {
   std::string instance, output;
 };
 
+std::string footer() {
+  std::string text = "KIND is one of\n";
+  for (const Generator& kind : generators()) text += fmt::format("  {:<12}  {}\n", kind.name, kind.summary);
+  return text + kExamples;
+}
+
 int run(const GenerateOptions& options) {
   const InstanceSpec spec = parse_instance_spec(options.instance);
-  if (spec.kind != InstanceSpec::Kind::kRandom && spec.kind != InstanceSpec::Kind::kStructured) {
+  if (spec.kind != InstanceSpec::Kind::kGenerated) {
     throw InputError(options.instance, {}, "not a generated instance",
-                     "random:ROWSxCOLUMNS:SEED or structured:ROWSxCOLUMNS:SEED");
+                     "KIND:ROWSxCOLUMNS:SEED with KIND " + generator_names());
   }
   require_writable(options.output);
   save_npy(options.output, load_instance(options.instance).scores);
@@ -45,15 +51,14 @@ int run(const GenerateOptions& options) {
 Command add_generate_command(CLI::App& app) {
   CLI::App* const command = app.add_subcommand("generate", kDescription);
   const auto options = std::make_shared<GenerateOptions>();
-  command
-      ->add_option("INSTANCE", options->instance, "random:ROWSxCOLUMNS:SEED or structured:ROWSxCOLUMNS:SEED")
+  command->add_option("INSTANCE", options->instance, "KIND:ROWSxCOLUMNS:SEED, such as random:128x64:1")
       ->required()
       ->type_name("");
   command->add_option("--output", options->output, "the file to write")
       ->required()
       ->type_name("FILE.npy")
       ->check(file_name());
-  command->footer(kFooter);
+  command->footer(footer());
   return {command, [options] { return run(*options); }};
 }
 

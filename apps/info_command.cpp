@@ -12,6 +12,7 @@
 #include "apps/common_options.h"
 #include "apps/instance_figures.h"
 #include "apps/summary.h"
+#include "checkpoints/checkpoint_report.h"
 #include "core/error.h"
 #include "core/problem.h"
 #include "instances/fingerprint.h"
@@ -27,7 +28,8 @@ constexpr const char* kDescription =
     "Shows shape, magnitudes, number of permutations and sizes of an instance";
 
 constexpr const char* kFooter =
-    R"(For FILE.onnx without an initializer: the permutable sets of the network, with the weights
+    R"(For FILE.onnx without an initializer, and for a folder with a Hugging Face checkpoint: the
+permutable sets of the network, with the weights
 that produce and that consume their channels, and why each other weight stays as it is.
 
 total      sum of all scores (absolute weights)
@@ -137,7 +139,30 @@ int show_network(const std::string& path, const Pattern& pattern, const InfoOpti
   return kExitDone;
 }
 
+/// A folder with a checkpoint of a language model.
+int show_checkpoint(const std::string& folder, const Pattern& pattern, const InfoOptions& options) {
+  if (!options.dot.empty()) throw InputError("--dot", {}, "'" + folder + "' is a folder", "an ONNX file");
+  const CheckpointFiles files = CheckpointFiles::open(folder);
+  const CheckpointPlan plan = plan_checkpoint(files, pattern, PruningRule());
+  const ReportContent content = checkpoint_content(files, plan);
+  if (options.json) {
+    fmt::print("{}", info_json(content, std::nullopt));
+    return kExitDone;
+  }
+  const ModelShape& shape = plan.shape;
+  fmt::print("{:<14}{} of type {}, {} layers of {} channels, {} query and {} value heads, {} shards\n",
+             "checkpoint", content.model, shape.family->model_type, shape.layers, shape.hidden, shape.heads,
+             shape.value_heads, files.shards().size());
+  fmt::print("{}", info_text(content));
+  return kExitDone;
+}
+
 int run(const InfoOptions& options) {
+  const std::string& folder = options.instance.instance;
+  if (std::filesystem::is_directory(folder)) {
+    const std::optional<std::string>& pattern = options.instance.pattern;
+    return show_checkpoint(folder, pattern ? Pattern::parse(*pattern) : Pattern(), options);
+  }
   const Pattern pattern = options.instance.parsed_pattern();
   const InstanceSpec spec = parse_instance_spec(options.instance.instance);
   if (spec.kind == InstanceSpec::Kind::kOnnx && spec.tensor.empty())

@@ -59,9 +59,10 @@ int run(int argc, char** argv) {
   app.footer(kFooter);
   app.require_subcommand(0, 1);
   const std::vector<Command> commands = {
-      add_solve_command(app),    add_check_command(app),   add_info_command(app),   add_solvers_command(app),
-      add_generate_command(app), add_compare_command(app), add_export_command(app), add_compress_command(app),
-      add_apply_command(app),    add_verify_command(app)};
+      add_solve_command(app),   add_check_command(app),    add_info_command(app),
+      add_solvers_command(app), add_generate_command(app), add_compare_command(app),
+      add_export_command(app),  add_compress_command(app), add_apply_command(app),
+      add_verify_command(app),  add_library_command(app),  add_report_command(app)};
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& help_or_version) {
@@ -79,9 +80,9 @@ int run(int argc, char** argv) {
     flush_output();
     return exit_code;
   }
-  throw InputError(
-      {}, {}, "no subcommand given",
-      "solve, check, info, solvers, generate, compare, export, compress, apply or verify; see nmperm --help");
+  throw InputError({}, {}, "no subcommand given",
+                   "solve, check, info, solvers, generate, compare, export, compress, apply, verify, "
+                   "library or report; see nmperm --help");
 }
 
 int run_and_report(int argc, char** argv) {

@@ -11,6 +11,7 @@
 #include "apps/command.h"
 #include "apps/common_options.h"
 #include "apps/progress.h"
+#include "apps/scoring_options.h"
 #include "apps/signals.h"
 #include "apps/summary.h"
 #include "core/error.h"
@@ -52,6 +53,7 @@ constexpr double kDefaultTimeLimit = 10;
 
 struct SolveOptions {
   InstanceOptions instance;
+  ScoringOptions scoring;
   std::string solver = "auto";
   std::vector<std::string> solver_options;
   std::optional<double> time_limit_s;
@@ -128,10 +130,12 @@ std::string write_proof(const SolveOptions& options, const Problem& problem, con
 
 /// Writes all files, a solution after the certificate that it names; returns the names of both.
 std::string write(const SolveOptions& options, const Problem& problem, const std::string& name,
-                  const Result& result) {
+                  const Criterion& criterion, const Result& result) {
   const std::string certificate = write_proof(options, problem, result);
   if (!options.output.empty()) {
     Solution solution = make_solution(name, problem, result);
+    solution.criterion = criterion.info().name;
+    solution.criterion_options = criterion.option_values();
     solution.certificate_file = certificate_name(certificate, options.output);
     if (options.writes_to_stdout()) {
       fmt::print("{}", to_json(solution));
@@ -156,12 +160,13 @@ int run(const SolveOptions& options) {
   parameters.interrupt = &interrupted;
   check_outputs(options);
 
-  Instance instance = load_instance(options.instance.instance);
+  const Scoring scoring = options.scoring.scoring();
+  Instance instance = load_scored_instance(options.instance.instance, scoring);
   const Problem problem(std::move(instance.scores), pattern, std::move(segments));
   if (!options.start.empty()) parameters.start = read_start(options.start, problem);
 
   const Result result = search(solver, problem, std::move(parameters), options.quiet);
-  const std::string written = write(options, problem, instance.name, result);
+  const std::string written = write(options, problem, instance.name, scoring.criterion(), result);
   if (!options.quiet && !options.output.empty()) {
     fmt::print(stderr, "{}{}\n", one_line_summary(result), written.empty() ? "" : "; written to " + written);
   }
@@ -235,6 +240,7 @@ Command add_solve_command(CLI::App& app) {
   const auto options = std::make_shared<SolveOptions>();
   add_instance_argument(*command, options->instance.instance);
   add_pattern_options(*command, options->instance);
+  add_scoring_options(*command, options->scoring);
   add_search_options(*command, *options);
   add_limit_options(*command, *options);
   add_output_options(*command, *options);

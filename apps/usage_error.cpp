@@ -33,12 +33,12 @@ std::string full_name(const CLI::App& app) {
 /// The subcommand in use, or the program itself.
 const CLI::App& innermost(const CLI::App& app) {
   const auto used = app.get_subcommands();
-  return used.empty() ? app : *used.front();
+  return used.empty() ? app : innermost(*used.front());
 }
 
 InputError unknown_argument(const CLI::App& app, const std::string& argument) {
   const bool option = argument.size() > 1 && argument[0] == '-';
-  const bool subcommand = !option && app.get_parent() == nullptr;
+  const bool subcommand = !option && !app.get_subcommands(nullptr).empty();
   const std::string name = argument.substr(0, argument.find('='));
   const std::string nearest = nearest_name(name, option ? option_names(app) : subcommand_names(app));
   if (option) {

@@ -1,39 +1,109 @@
 #include "bench/comparison.h"
 
 #include <algorithm>
-#include <optional>
+#include <chrono>
+#include <tuple>
 #include <utility>
 
+#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include "core/error.h"
+#include "instances/fingerprint.h"
+#include "instances/library.h"
 #include "instances/load.h"
+#include "instances/spec.h"
 #include "solvers/default_solvers.h"
 
 namespace nmperm {
 namespace {
 
-ComparisonRun run_one(const Problem& problem, const std::string& instance, const Solver& solver,
-                      const Comparison& comparison, int seed) {
+std::string now() {
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+  return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::chrono::system_clock::to_time_t(seconds)));
+}
+
+Pattern pattern_of(const std::string& instance, const Comparison& comparison) {
+  if (comparison.pattern) return *comparison.pattern;
+  const InstanceSpec spec = parse_instance_spec(instance);
+  return spec.kind == InstanceSpec::Kind::kLibrary ? Library().find(spec.name).pattern : Pattern{};
+}
+
+Problem load_problem(const std::string& instance, const Comparison& comparison) {
+  std::optional<Segments> segments;
+  if (!comparison.segments.empty()) segments.emplace(comparison.segments);
+  return Problem(load_instance(instance).scores, pattern_of(instance, comparison), std::move(segments));
+}
+
+/// The cells of one instance and preset: what they have in common.
+ComparisonRun planned_run(const Problem& problem, const std::string& instance, const std::string& sha256,
+                          const Preset& preset, const Comparison& comparison) {
   ComparisonRun run;
   run.instance = instance;
+  run.sha256 = sha256;
   run.rows = problem.rows();
   run.columns = problem.columns();
   run.pattern = problem.pattern();
-  run.solver = solver.info().name;
-  run.time_limit_s = comparison.time_limit_s;
-  SolveParameters parameters;
-  parameters.limits.time_s = comparison.time_limit_s;
-  parameters.seed = static_cast<std::uint64_t>(seed);
-  parameters.threads = comparison.threads;
-  parameters.interrupt = comparison.interrupt;
-  try {
-    run.result = solver.solve(problem, parameters);
-  } catch (const UnsupportedError& error) {
-    run.refusal = error.what();
-  }
+  run.segments = problem.segments().lengths();
+  run.preset = preset;
+  run.iteration_limit = comparison.iteration_limit;
+  run.result.solver = preset.solver;
+  run.result.threads = comparison.threads > 0 ? comparison.threads : this_machine().processors;
+  run.program = "nmperm " NMPERM_VERSION;
   return run;
 }
+
+std::vector<std::optional<double>> time_limits_of(const Comparison& comparison) {
+  if (comparison.time_limits_s.empty()) return {std::nullopt};
+  return {comparison.time_limits_s.begin(), comparison.time_limits_s.end()};
+}
+
+/// Carries out a comparison cell by cell.
+class Table {
+ public:
+  Table(const Comparison& comparison, const Runner& runner, const ComparisonObserver& observer)
+      : comparison_(comparison), runner_(runner), observer_(observer) {}
+
+  void run_instance(const std::string& name) {
+    const Problem problem = load_problem(name, comparison_);
+    const std::string sha256 = fingerprint(problem.scores());
+    for (const Preset& preset : comparison_.presets) {
+      for (const auto& time_limit : time_limits_of(comparison_)) {
+        ComparisonRun planned = planned_run(problem, name, sha256, preset, comparison_);
+        planned.time_limit_s = time_limit;
+        run_seeds(problem, planned);
+      }
+    }
+  }
+
+  bool interrupted() const { return comparison_.interrupt != nullptr && comparison_.interrupt->load(); }
+
+ private:
+  void run_seeds(const Problem& problem, ComparisonRun planned) {
+    const Solver& solver = find_solver(planned.preset.solver);
+    const Options options(planned.preset.solver, solver.info().options, planned.preset.options);
+    const Support support = solver.supports(problem, options);
+    if (!support) planned.refusal = support.refusal + (support.advice.empty() ? "" : "; " + support.advice);
+    const int seeds = support ? comparison_.seeds : 1;
+    for (int seed = 0; seed < seeds && !interrupted(); ++seed) {
+      planned.result.seed = static_cast<std::uint64_t>(seed);
+      run_cell(problem, planned);
+    }
+  }
+
+  void run_cell(const Problem& problem, ComparisonRun run) {
+    if (observer_.skip && observer_.skip(run)) return;
+    run.date = now();
+    run.machine = this_machine();
+    if (run.refusal.empty()) runner_(run, problem);
+    if (interrupted()) return;  // the run was cut short: it would not compare
+    if (observer_.done) observer_.done(run);
+  }
+
+  const Comparison& comparison_;
+  const Runner& runner_;
+  const ComparisonObserver& observer_;
+};
 
 }  // namespace
 
@@ -45,80 +115,23 @@ std::optional<double> ComparisonRun::efficacy_at(double seconds) const {
   return result.magnitude.efficacy_of(kept);
 }
 
-std::vector<ComparisonRun> run_comparison(const Comparison& comparison,
-                                          const std::function<void(const ComparisonRun&)>& on_run) {
-  std::vector<const Solver*> solvers;
-  for (const std::string& name : comparison.solvers) solvers.push_back(&find_solver(name));
-  const auto interrupted = [&] { return comparison.interrupt != nullptr && comparison.interrupt->load(); };
-  std::vector<ComparisonRun> runs;
+bool same_cell(const ComparisonRun& a, const ComparisonRun& b) {
+  const auto key = [](const ComparisonRun& run) {
+    const bool refused = !run.refusal.empty();
+    return std::tuple(run.instance, run.sha256, run.pattern.str(), run.segments, run.preset.label(),
+                      run.time_limit_s, run.iteration_limit, run.program, refused ? 0 : run.result.seed,
+                      refused ? 0 : run.result.threads);
+  };
+  return key(a) == key(b);
+}
+
+void run_comparison(const Comparison& comparison, const Runner& runner, const ComparisonObserver& observer) {
+  for (const std::string& name : comparison.instances) (void)parse_instance_spec(name);
+  Table table(comparison, runner, observer);
   for (const std::string& name : comparison.instances) {
-    const Problem problem(load_instance(name).scores, comparison.pattern);
-    for (const Solver* solver : solvers) {
-      for (int seed = 0; seed < comparison.seeds; ++seed) {
-        ComparisonRun run = run_one(problem, name, *solver, comparison, seed);
-        if (interrupted()) return runs;  // the run was cut short: it would not compare
-        on_run(run);
-        const bool refused = !run.refusal.empty();
-        runs.push_back(std::move(run));
-        if (refused) break;  // whatever the seed
-      }
-    }
+    if (table.interrupted()) return;
+    table.run_instance(name);
   }
-  return runs;
-}
-
-namespace {
-
-/// The runs of one row of the table: one instance and solver.
-using Row = std::vector<const ComparisonRun*>;
-
-std::vector<Row> rows_of(const std::vector<ComparisonRun>& runs) {
-  std::vector<Row> rows;
-  for (const ComparisonRun& run : runs) {
-    const auto same = [&](const Row& row) {
-      return row.front()->instance == run.instance && row.front()->solver == run.solver;
-    };
-    const auto row = std::find_if(rows.begin(), rows.end(), same);
-    if (row == rows.end()) {
-      rows.push_back({&run});
-    } else {
-      row->push_back(&run);
-    }
-  }
-  return rows;
-}
-
-std::string row_text(const Row& row, const std::vector<double>& times) {
-  std::string line = fmt::format("{:28} {:20}", row.front()->instance, row.front()->solver);
-  if (!row.front()->refusal.empty()) return line + "  refused: " + row.front()->refusal + "\n";
-  for (const double seconds : times) {
-    double sum = 0;
-    for (const ComparisonRun* run : row) sum += run->efficacy_at(seconds).value_or(0);
-    line += fmt::format(" {:8.3f}", sum / static_cast<double>(row.size()));
-  }
-  std::vector<double> last;
-  for (const ComparisonRun* run : row) last.push_back(run->result.magnitude.efficacy().value_or(0));
-  const auto [least, most] = std::minmax_element(last.begin(), last.end());
-  double mean = 0;
-  for (const double efficacy : last) mean += efficacy / static_cast<double>(last.size());
-  const auto optimal = std::count_if(row.begin(), row.end(), [](const ComparisonRun* run) {
-    return run->result.status == Status::kOptimal;
-  });
-  return line + fmt::format(" {:8.3f} {:8.3f} {:8.3f} {:5} {:7}\n", mean, *least, *most, row.size(), optimal);
-}
-
-}  // namespace
-
-std::string comparison_table(const std::vector<ComparisonRun>& runs) {
-  if (runs.empty()) return {};
-  std::vector<double> times;
-  for (double seconds = 0.01; seconds < 0.99 * runs.front().time_limit_s; seconds *= 10)
-    times.push_back(seconds);
-  std::string text = fmt::format("{:28} {:20}", "efficacy, mean over seeds", "solver");
-  for (const double seconds : times) text += fmt::format(" {:>6g} s", seconds);
-  text += fmt::format(" {:>8} {:>8} {:>8} {:>5} {:>7}\n", "end", "least", "most", "seeds", "optimal");
-  for (const Row& row : rows_of(runs)) text += row_text(row, times);
-  return text;
 }
 
 }  // namespace nmperm

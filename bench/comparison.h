@@ -2,49 +2,73 @@
 #pragma once
 
 #include <atomic>
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "bench/machine.h"
+#include "bench/preset.h"
 #include "core/pattern.h"
+#include "core/problem.h"
 #include "core/result.h"
 
 namespace nmperm {
 
-/// What is to be run: every solver on every instance with seeds 0 .. seeds - 1.
+/// What is to be run: every preset on every instance, for every time limit, with seeds 0 .. seeds - 1.
 struct Comparison {
   std::vector<std::string> instances;  ///< as load_instance() takes them
-  std::vector<std::string> solvers;    ///< names of default_solvers()
-  Pattern pattern;
-  double time_limit_s = 10;
+  std::vector<Preset> presets;
+  std::optional<Pattern> pattern;               ///< null: the library's for its instances, 2:4 for others
+  std::vector<int> segments;                    ///< lengths; empty: one block of all columns
+  std::vector<double> time_limits_s = {10};     ///< of each run; empty: no clock
+  std::optional<std::int64_t> iteration_limit;  ///< unit: the solver's
   int seeds = 1;
-  int threads = 0;                               ///< 0: all processors
-  const std::atomic<bool>* interrupt = nullptr;  ///< ends the comparison after the present run; may be null
+  int threads = 0;  ///< 0: all processors
+  const std::atomic<bool>* interrupt =
+      nullptr;  ///< ends the comparison; the present run is dropped; may be null
 };
 
-/// One run, or why there was none.
+/// One cell of a comparison: what was to be done, and what came of it. Exactly one of a result, a refusal and
+/// a failure.
 struct ComparisonRun {
   std::string instance;
+  std::string sha256;  ///< fingerprint() of the scores; empty where an old results file has none
   int rows = 0, columns = 0;
   Pattern pattern;
-  std::string solver;
-  double time_limit_s = 0;
-  Result result;
-  std::string refusal;  ///< empty where the solver ran
+  std::vector<int> segments;  ///< lengths; empty where an old results file has none
+  Preset preset;
+  std::optional<double> time_limit_s;
+  std::optional<std::int64_t> iteration_limit;
+  Result result;        ///< where there is none, its seed and threads are those that were asked for
+  std::string refusal;  ///< why the solver does not take the instance
+  std::string failure;  ///< how the run broke down
+  std::string program;  ///< "nmperm 0.1.0"
+  std::string date;     ///< when it began: UTC, ISO 8601; empty where an old results file has none
+  Machine machine;
 
+  bool complete() const { return refusal.empty() && failure.empty(); }
   /// Efficacy reached after some seconds, from the trace; null where there is none (default = row bound).
   std::optional<double> efficacy_at(double seconds) const;
 };
 
-/// Runs everything, one run after the other, instance by instance; `on_run` hears of each as it ends. A
-/// solver that does not take an instance is noted as a refusal. Throws InputError on an unknown solver before
-/// anything runs, and on an instance that cannot be read.
-std::vector<ComparisonRun> run_comparison(const Comparison& comparison,
-                                          const std::function<void(const ComparisonRun&)>& on_run);
+/// Whether both are the same cell: instance and its scores, pattern, segments, preset, limits, seed, threads
+/// and program. For a refusal, which no seed changes, seed and threads do not count.
+bool same_cell(const ComparisonRun& a, const ComparisonRun& b);
 
-/// A table for a reader: for every instance and solver the mean efficacy over seeds after 0.01 s, 0.1 s, 1 s
-/// ... and at the end, and its spread at the end.
-std::string comparison_table(const std::vector<ComparisonRun>& runs);
+/// Does one run: fills in its result, or its failure.
+using Runner = std::function<void(ComparisonRun& run, const Problem& problem)>;
+
+/// What a caller hears of a comparison, and decides in it. Both may be empty.
+struct ComparisonObserver {
+  std::function<bool(const ComparisonRun& planned)> skip;  ///< true: the cell is left out
+  std::function<void(const ComparisonRun& run)> done;      ///< called after every run
+};
+
+/// Runs everything, one run after the other, instance by instance. A solver that does not take an instance is
+/// noted as a refusal. An interrupted run is dropped. Throws InputError on an instance whose name is wrong
+/// before anything runs, and on an instance that cannot be read when its turn comes.
+void run_comparison(const Comparison& comparison, const Runner& runner, const ComparisonObserver& observer);
 
 }  // namespace nmperm

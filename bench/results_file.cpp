@@ -1,102 +1,86 @@
 #include "bench/results_file.h"
 
+#include <algorithm>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
-#include <optional>
+#include <utility>
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
-#include "bench/machine.h"
+#include "bench/run_json.h"
 #include "core/error.h"
+#include "instances/json_members.h"
 #include "io/atomic_file.h"
+#include "io/byte_source.h"
 #include "io/json.h"
 
 namespace nmperm {
 namespace {
 
-using Json = nlohmann::ordered_json;
+constexpr char kFormat[] = "nmperm-results";
+constexpr int kVersion = 1;
+constexpr std::uint64_t kMostBytes = 4'000'000'000;
 
-template <typename T>
-Json or_null(const std::optional<T>& value) {
-  return value ? Json(*value) : Json(nullptr);
+std::string line_of(const nlohmann::ordered_json& run) {
+  // Names of files may hold any bytes.
+  return run.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
 }
 
-Json magnitude_json(const Magnitude& magnitude) {
-  return {{"total", magnitude.total},
-          {"default", magnitude.default_kept},
-          {"row_bound", magnitude.row_bound},
-          {"kept", magnitude.kept}};
-}
+struct Contents {
+  std::vector<ComparisonRun> runs;
+  std::vector<std::string> lines;
+};
 
-Json trace_json(const std::vector<TracePoint>& trace) {
-  Json points = Json::array();
-  for (const TracePoint& point : trace) {
-    points.push_back({{"seconds", point.seconds},
-                      {"kept", point.kept},
-                      {"bound", or_null(point.bound)},
-                      {"source", point.source}});
-  }
-  return points;
-}
-
-Json run_json(const ComparisonRun& run, const Machine& machine) {
-  Json json = {{"instance", {{"name", run.instance}, {"rows", run.rows}, {"columns", run.columns}}},
-               {"pattern", run.pattern.str()},
-               {"solver", run.solver},
-               {"time_limit", run.time_limit_s}};
-  if (run.refusal.empty()) {
-    const Result& result = run.result;
-    json["options"] = result.options;
-    json["seed"] = result.seed;
-    json["threads"] = result.threads;
-    json["magnitude"] = magnitude_json(result.magnitude);
-    json["efficacy"] = or_null(result.magnitude.efficacy());
-    json["bound"] =
-        result.bound ? Json{{"kept", result.bound->kept}, {"method", result.bound->method}} : Json();
-    json["gap"] = or_null(result.gap);
-    json["status"] = to_string(result.status);
-    json["seconds"] = result.seconds;
-    json["trace"] = trace_json(result.trace);
-  } else {
-    json["refusal"] = run.refusal;
-  }
-  json["program"] = "nmperm " NMPERM_VERSION;
-  json["machine"] = {{"processor", machine.processor},
-                     {"processors", machine.processors},
-                     {"instruction_set", machine.instruction_set},
-                     {"compiler", machine.compiler}};
-  return json;
-}
-
-/// The document at `path`, or a new one.
-Json read_results(const std::string& path) {
-  if (!std::filesystem::exists(path))
-    return {{"format", "nmperm-results"}, {"version", 1}, {"runs", Json::array()}};
-  std::ifstream stream(path, std::ios::binary);
-  const std::string text{std::istreambuf_iterator<char>(stream), {}};
-  if (!stream) throw InputError(path, {}, "cannot be read");
+Contents read_contents(const std::string& path) {
+  const std::string text = json_text(*open_file(path), kMostBytes, "results file");
   const nlohmann::json checked = parse_json(text, path);
   const JsonValue root(checked, path);
-  if (root.at("format").text() != "nmperm-results")
-    root.at("format").fail("another format", "nmperm-results");
-  root.at("version").integer(1, 1);
-  (void)root.at("runs").array_size();
-  return Json::parse(text);
+  require_format(root, kFormat, kVersion, "results file");
+  const JsonValue runs = root.at("runs");
+  const auto ordered = nlohmann::ordered_json::parse(text);
+  Contents contents;
+  for (std::size_t i = 0; i < runs.array_size(); ++i) {
+    contents.runs.push_back(run_of_json(runs.at(i)));
+    contents.lines.push_back(line_of(ordered["runs"][i]));
+  }
+  return contents;
 }
 
 }  // namespace
 
-void add_to_results_file(const std::string& path, const std::vector<ComparisonRun>& runs) {
-  Json document = read_results(path);
-  const Machine machine = this_machine();
-  for (const ComparisonRun& run : runs) document["runs"].push_back(run_json(run, machine));
-  write_file(path, document.dump(1) + "\n");
+ResultsFile::ResultsFile(std::string path) : path_(std::move(path)) {
+  if (std::filesystem::exists(path_)) {
+    Contents contents = read_contents(path_);
+    runs_ = std::move(contents.runs);
+    lines_ = std::move(contents.lines);
+  }
+  require_writable(path_);
 }
 
-void require_results_file(const std::string& path) {
-  (void)read_results(path);
-  require_writable(path);
+bool ResultsFile::has(const ComparisonRun& planned) const {
+  return std::any_of(runs_.begin(), runs_.end(), [&](const ComparisonRun& run) {
+    return run.failure.empty() && same_cell(run, planned);
+  });
+}
+
+void ResultsFile::add(const ComparisonRun& run) {
+  const auto old_failure = std::find_if(runs_.begin(), runs_.end(), [&](const ComparisonRun& other) {
+    return !other.failure.empty() && same_cell(other, run);
+  });
+  if (old_failure != runs_.end()) {
+    lines_.erase(lines_.begin() + (old_failure - runs_.begin()));
+    runs_.erase(old_failure);
+  }
+  runs_.push_back(run);
+  lines_.push_back(line_of(run_json(run)));
+  // One run a line, so that two files can be compared line by line.
+  write_file(path_, fmt::format("{{\"format\": \"{}\", \"version\": {}, \"runs\": [\n{}\n]}}\n", kFormat,
+                                kVersion, fmt::join(lines_, ",\n")));
+}
+
+std::vector<ComparisonRun> read_results(const std::string& path) {
+  return read_contents(path).runs;
 }
 
 }  // namespace nmperm

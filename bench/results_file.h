@@ -1,4 +1,5 @@
-// The results file: runs of comparisons, with the machine that they were made on (JSON).
+// The results file: runs of comparisons, with the machine that they were made on (JSON). docs/formats.md
+// describes it.
 #pragma once
 
 #include <string>
@@ -8,16 +9,28 @@
 
 namespace nmperm {
 
-/// Adds runs to the results file at `path`, which is created where there is none. Written whole or not at
-/// all. Throws InputError when the file exists and is no results file of version 1, or cannot be written.
-///
-/// {"format": "nmperm-results", "version": 1, "runs": [{"instance": {"name", "rows", "columns"}, "pattern",
-/// "solver", "options", "seed", "threads", "time_limit", "refusal", "magnitude": {...}, "efficacy", "bound",
-/// "gap", "status", "seconds", "trace": [{"seconds", "kept", "bound", "source"}], "program", "machine":
-/// {...}}]}
-void add_to_results_file(const std::string& path, const std::vector<ComparisonRun>& runs);
+/// A results file that grows run by run.
+class ResultsFile {
+ public:
+  /// Reads the file at `path`, or begins a new one where there is none; nothing is written yet. Throws
+  /// InputError when the file is no results file of version 1, or cannot be written.
+  explicit ResultsFile(std::string path);
 
-/// Throws as add_to_results_file(): to be called before a long comparison.
-void require_results_file(const std::string& path);
+  const std::vector<ComparisonRun>& runs() const { return runs_; }
+  /// Whether this cell has been run, to its end or to a refusal. O(runs).
+  bool has(const ComparisonRun& planned) const;
+  /// Adds a run and writes the file, whole or not at all. A failure of the same cell that is there makes way.
+  /// Runs that are there keep every field, known or not. O(bytes of the file). Throws InputError.
+  void add(const ComparisonRun& run);
+
+ private:
+  std::string path_;
+  std::vector<ComparisonRun> runs_;
+  std::vector<std::string> lines_;  // the JSON of each run
+};
+
+/// All runs of a results file. Throws InputError, naming the place, when it is none of version 1, or a field
+/// is missing or wrong.
+std::vector<ComparisonRun> read_results(const std::string& path);
 
 }  // namespace nmperm

@@ -6,6 +6,9 @@ set(CMAKE_CXX_EXTENSIONS OFF)
 set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 
+# Where the backend modules go, below the prefix: the solvers look for them there.
+set(NMPERM_BACKEND_INSTALL_DIR lib/nmperm)
+
 # ccache, where it is installed, makes the second build of an unchanged file free.
 find_program(NMPERM_CCACHE ccache)
 if(NMPERM_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
@@ -24,13 +27,30 @@ if(NMPERM_SANITIZE)
   target_link_options(nmperm_flags INTERFACE -fsanitize=${NMPERM_SANITIZE})
 endif()
 
-# nmperm_add_room(NAME SOURCES... LINK TARGETS...): static library nmperm_NAME.
+# nmperm_add_room(NAME SOURCES... LINK TARGETS...): static library nmperm_NAME, installed as nmperm::NAME
+# (NmpermInstall.cmake).
 function(nmperm_add_room name)
   cmake_parse_arguments(ROOM "" "" "SOURCES;LINK" ${ARGN})
   add_library(nmperm_${name} STATIC ${ROOM_SOURCES})
-  target_link_libraries(nmperm_${name} PUBLIC nmperm_flags ${ROOM_LINK})
+  # The project's own warnings are not for those who link the installed library.
+  target_link_libraries(nmperm_${name} PUBLIC $<BUILD_INTERFACE:nmperm_flags> ${ROOM_LINK})
+  target_compile_features(nmperm_${name} PUBLIC cxx_std_20)
+  set_target_properties(nmperm_${name} PROPERTIES EXPORT_NAME ${name})
+  set(required_rooms ${ROOM_LINK})
+  list(FILTER required_rooms INCLUDE REGEX "^nmperm_")
+  list(TRANSFORM required_rooms REPLACE "^nmperm_" "")
+  set_property(GLOBAL PROPERTY NMPERM_ROOM_${name}_REQUIRES ${required_rooms})
+  set_property(GLOBAL APPEND PROPERTY NMPERM_ROOMS ${name})
   if(NMPERM_FUZZ)
     target_compile_options(nmperm_${name} PRIVATE -fsanitize=fuzzer-no-link)  # the fuzzers' view of what ran
+  endif()
+endfunction()
+
+# nmperm_precompile(TARGET HEADERS...): these headers are compiled once for all files of the target, where a build from
+# nothing is what counts (NMPERM_PRECOMPILE).
+function(nmperm_precompile target)
+  if(NMPERM_PRECOMPILE)
+    target_precompile_headers(${target} PRIVATE ${ARGN})
   endif()
 endfunction()
 
@@ -39,6 +59,9 @@ function(nmperm_add_tests room)
   cmake_parse_arguments(TESTS "" "" "SOURCES;LINK;LABELS" ${ARGN})
   add_executable(test_${room} ${TESTS_SOURCES})
   target_link_libraries(test_${room} PRIVATE ${TESTS_LINK} GTest::gmock GTest::gtest_main rapidcheck)
+  # What tests do takes little time; to optimise it takes long.
+  target_compile_options(test_${room} PRIVATE $<$<CONFIG:Release>:-O1> $<$<BOOL:${NMPERM_SANITIZE}>:-O0>)
+  nmperm_precompile(test_${room} <gmock/gmock.h> <gtest/gtest.h> <algorithm> <cmath> <string> <vector>)
   set(properties TIMEOUT 300)
   if(TESTS_LABELS)
     list(APPEND properties LABELS "${TESTS_LABELS}")

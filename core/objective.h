@@ -33,7 +33,8 @@ double kept_of_group(const ScoreMatrix& scores, const Pattern& pattern, const in
 /// Kept magnitude of a permutation, whose length is C, a multiple of M. O(R C).
 double kept_magnitude(const ScoreMatrix& scores, const Pattern& pattern, const Permutation& permutation);
 
-/// total, default and row bound; `kept` is set to default. O(R C).
+/// total, default and row bound; `kept` is set to default. Scores are nonnegative. O(R C), from a million
+/// scores on in OpenMP's threads; the sums are the same for any number of them.
 Magnitude reference_magnitude(const ScoreMatrix& scores, const Pattern& pattern);
 
 }  // namespace nmperm

@@ -10,6 +10,7 @@
 
 #include "core/error.h"
 #include "instances/generators.h"
+#include "instances/library.h"
 #include "instances/row_blocks.h"
 #include "instances/spec.h"
 #include "io/name_list.h"
@@ -178,17 +179,25 @@ ScoreMatrix matrix_of_tensor(StoredTensor tensor, Signs signs) {
   return matrix;
 }
 
+ScoreMatrix load_matrix(const InstanceSpec& spec, Signs signs) {
+  switch (spec.kind) {
+    case InstanceSpec::Kind::kGenerated:
+      return spec.generator->make(spec.rows, spec.columns, spec.seed);
+    case InstanceSpec::Kind::kLibrary: {
+      const Library library;
+      const LibraryInstance& listed = library.find(spec.name);
+      ScoreMatrix matrix = load_matrix(parse_instance_spec(library.source_of(listed)), signs);
+      if (signs == Signs::kDropped) require_listed_scores(listed, matrix);
+      return matrix;
+    }
+    default:
+      return matrix_of_tensor(open_tensor(spec), signs);
+  }
+}
+
 ScoreMatrix load_matrix(const std::string& text, Signs signs) {
   try {
-    const InstanceSpec spec = parse_instance_spec(text);
-    switch (spec.kind) {
-      case InstanceSpec::Kind::kRandom:
-        return random_scores(spec.rows, spec.columns, spec.seed);
-      case InstanceSpec::Kind::kStructured:
-        return structured_scores(spec.rows, spec.columns, spec.seed);
-      default:
-        return matrix_of_tensor(open_tensor(spec), signs);
-    }
+    return load_matrix(parse_instance_spec(text), signs);
   } catch (const std::bad_alloc&) {
     throw InputError(text, {}, "needs more memory than there is");
   }

@@ -26,6 +26,8 @@ Solution make_solution(std::string instance_name, const Problem& problem, Result
                     problem.pattern(),
                     problem.segments(),
                     result.magnitude.efficacy(),
+                    "magnitude",
+                    {},
                     {},
                     {}};
   solution.result = std::move(result);

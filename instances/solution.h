@@ -23,6 +23,9 @@ struct Solution {
   Pattern pattern;
   Segments segments;
   std::optional<double> efficacy;
+  /// What was called score, and its options: the default has none.
+  std::string criterion = "magnitude";
+  OptionValues criterion_options = {};
   /// Where the proof of the bound lies, relative to the folder of the solution file; empty where there is
   /// none. Reading a solution does not read it, so result.bound->certificate is null then.
   std::string certificate_file;

@@ -13,6 +13,7 @@ namespace {
 
 constexpr char kFormat[] = "nmperm-solution";
 constexpr char kKind[] = "solution";
+constexpr char kDefaultCriterion[] = "magnitude";  // is not written
 constexpr int kVersion = 1;
 constexpr int kMaxInt = std::numeric_limits<int>::max();
 
@@ -39,6 +40,10 @@ nlohmann::ordered_json trace_json(const std::vector<TracePoint>& trace) {
                       {"source", point.source}});
   }
   return points;
+}
+
+nlohmann::ordered_json options_json(const OptionValues& options) {
+  return options.empty() ? nlohmann::ordered_json::object() : nlohmann::ordered_json(options);
 }
 
 std::optional<double> number_or_null(const JsonValue& value) {
@@ -102,33 +107,35 @@ std::vector<TracePoint> trace_of(const JsonValue& array) {
 std::string to_json(const Solution& solution) {
   const Result& result = solution.result;
   const Magnitude& magnitude = result.magnitude;
-  const nlohmann::ordered_json document = {
-      {"format", kFormat},
-      {"version", kVersion},
-      {"instance",
-       {{"name", solution.instance_name},
-        {"rows", solution.rows},
-        {"columns", solution.columns},
-        {"sha256", solution.sha256}}},
-      {"pattern", solution.pattern.str()},
-      {"segments", solution.segments.lengths()},
-      {"permutation", result.permutation},
-      {"magnitude",
-       {{"total", magnitude.total},
-        {"default", magnitude.default_kept},
-        {"row_bound", magnitude.row_bound},
-        {"kept", magnitude.kept}}},
-      {"efficacy", value_or_null(solution.efficacy)},
-      {"bound", bound_json(solution)},
-      {"gap", value_or_null(result.gap)},
-      {"status", to_string(result.status)},
-      {"solver", result.solver},
-      {"options",
-       result.options.empty() ? nlohmann::ordered_json::object() : nlohmann::ordered_json(result.options)},
-      {"seed", result.seed},
-      {"threads", result.threads},
-      {"seconds", result.seconds},
-      {"trace", trace_json(result.trace)}};
+  nlohmann::ordered_json document = {{"format", kFormat},
+                                     {"version", kVersion},
+                                     {"instance",
+                                      {{"name", solution.instance_name},
+                                       {"rows", solution.rows},
+                                       {"columns", solution.columns},
+                                       {"sha256", solution.sha256}}},
+                                     {"pattern", solution.pattern.str()},
+                                     {"segments", solution.segments.lengths()},
+                                     {"permutation", result.permutation},
+                                     {"magnitude",
+                                      {{"total", magnitude.total},
+                                       {"default", magnitude.default_kept},
+                                       {"row_bound", magnitude.row_bound},
+                                       {"kept", magnitude.kept}}},
+                                     {"efficacy", value_or_null(solution.efficacy)},
+                                     {"bound", bound_json(solution)},
+                                     {"gap", value_or_null(result.gap)},
+                                     {"status", to_string(result.status)},
+                                     {"solver", result.solver},
+                                     {"options", options_json(result.options)},
+                                     {"seed", result.seed},
+                                     {"threads", result.threads},
+                                     {"seconds", result.seconds},
+                                     {"trace", trace_json(result.trace)}};
+  if (solution.criterion != kDefaultCriterion) {
+    document["criterion"] = {{"name", solution.criterion},
+                             {"options", options_json(solution.criterion_options)}};
+  }
   return one_line_each(document);
 }
 
@@ -147,8 +154,15 @@ Solution parse_solution(const ByteSource& source) {
                     pattern,
                     segments_of(root.at("segments"), columns, pattern),
                     number_or_null(root.at("efficacy")),
+                    kDefaultCriterion,
+                    {},
                     {},
                     {}};
+  if (root.object().contains("criterion")) {
+    const JsonValue criterion = root.at("criterion");
+    solution.criterion = criterion.at("name").text();
+    solution.criterion_options = options_of(criterion.at("options"));
+  }
   Result& result = solution.result;
   result.permutation = integers(root.at("permutation"), 0);
   validate_permutation(result.permutation, solution.segments, subject);

@@ -1,17 +1,20 @@
 #include "instances/spec.h"
 
+#include <algorithm>
 #include <charconv>
 #include <string_view>
-#include <utility>
 
 #include "core/error.h"
+#include "instances/generators.h"
 
 namespace nmperm {
 namespace {
 
-constexpr char kForms[] =
-    "FILE.npy, FILE.npz:NAME, FILE.safetensors:NAME, FILE.onnx:INITIALIZER, random:ROWSxCOLUMNS:SEED or "
-    "structured:ROWSxCOLUMNS:SEED";
+std::string forms() {
+  return "FILE.npy, FILE.npz:NAME, FILE.safetensors:NAME, FILE.onnx:INITIALIZER, library:NAME, or "
+         "KIND:ROWSxCOLUMNS:SEED with KIND " +
+         generator_names() + ", such as random:ROWSxCOLUMNS:SEED";
+}
 
 /// Takes a number from the front of `text`; false where there is none that fits.
 template <typename Number>
@@ -28,9 +31,10 @@ bool take(std::string_view& text, char c) {
   return true;
 }
 
-InstanceSpec generated(InstanceSpec::Kind kind, const std::string& text, std::string_view rest) {
+InstanceSpec generated(const Generator& generator, const std::string& text, std::string_view rest) {
   InstanceSpec spec;
-  spec.kind = kind;
+  spec.kind = InstanceSpec::Kind::kGenerated;
+  spec.generator = &generator;
   const bool valid = take_number(rest, spec.rows) && take(rest, 'x') && take_number(rest, spec.columns) &&
                      take(rest, ':') && take_number(rest, spec.seed) && rest.empty();
   if (!valid) {
@@ -60,10 +64,17 @@ bool split_container(const std::string& text, const std::string& extension, Inst
 
 InstanceSpec parse_instance_spec(const std::string& text) {
   using Kind = InstanceSpec::Kind;
-  const std::string_view view = text;
-  for (const auto& [prefix, kind] :
-       {std::pair<std::string_view, Kind>{"random:", Kind::kRandom}, {"structured:", Kind::kStructured}}) {
-    if (view.starts_with(prefix)) return generated(kind, text, view.substr(prefix.size()));
+  const std::size_t colon = std::min(text.find(':'), text.size());
+  if (const Generator* const generator = find_generator(text.substr(0, colon));
+      generator != nullptr && colon < text.size()) {
+    return generated(*generator, text, std::string_view(text).substr(colon + 1));
+  }
+  constexpr std::string_view kLibrary = "library:";
+  if (text.starts_with(kLibrary)) {
+    InstanceSpec spec;
+    spec.kind = Kind::kLibrary;
+    spec.name = text.substr(kLibrary.size());
+    return spec;
   }
   InstanceSpec spec;
   spec.kind = Kind::kNpz;
@@ -78,7 +89,7 @@ InstanceSpec parse_instance_spec(const std::string& text) {
   }
   spec.kind = Kind::kOnnx;
   if (split_container(text, ".onnx", spec)) return spec;
-  throw InputError(text, {}, "is no instance", kForms);
+  throw InputError(text, {}, "is no instance", forms());
 }
 
 }  // namespace nmperm

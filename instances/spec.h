@@ -6,17 +6,21 @@
 
 namespace nmperm {
 
+struct Generator;
+
 /// One of `FILE.npy`, `FILE.npz:NAME`, `FILE.safetensors:NAME`, `FILE.onnx:INITIALIZER`,
-/// `random:ROWSxCOLUMNS:SEED`, `structured:ROWSxCOLUMNS:SEED`.
+/// `KIND:ROWSxCOLUMNS:SEED` with a kind of generators(), `library:NAME`.
 struct InstanceSpec {
-  enum class Kind { kNpy, kNpz, kSafetensors, kOnnx, kRandom, kStructured };
+  enum class Kind { kNpy, kNpz, kSafetensors, kOnnx, kGenerated, kLibrary };
 
   Kind kind = Kind::kNpy;
-  std::string path;        // files
-  std::string tensor;      // kNpz, kSafetensors, kOnnx; empty where the user named none
-  int rows = 0;            // kRandom, kStructured
-  int columns = 0;         // kRandom, kStructured
-  std::uint32_t seed = 0;  // kRandom, kStructured
+  std::string path;                      // files
+  std::string tensor;                    // kNpz, kSafetensors, kOnnx; empty where the user named none
+  const Generator* generator = nullptr;  // kGenerated
+  int rows = 0;                          // kGenerated
+  int columns = 0;                       // kGenerated
+  std::uint32_t seed = 0;                // kGenerated
+  std::string name;                      // kLibrary
 };
 
 /// Reads an INSTANCE argument; opens no file. Throws InputError on anything else than the forms above.

@@ -143,6 +143,17 @@ std::vector<std::byte> Safetensors::read_bytes(const std::string& name) const {
   return bytes;
 }
 
+std::unique_ptr<ByteStream> Safetensors::stream(const std::string& name) const {
+  const SafetensorsEntry& found = entry(name);
+  return stream_of(source_, source_->name() + ":" + name, data_begin_ + found.begin, found.end - found.begin);
+}
+
+std::vector<std::byte> Safetensors::preamble() const {
+  std::vector<std::byte> bytes(static_cast<std::size_t>(data_begin_));
+  source_->read(0, bytes);
+  return bytes;
+}
+
 StoredTensor Safetensors::read(const std::string& name) const {
   const SafetensorsEntry& found = entry(name);
   static const std::map<std::string, DType> kTypes = {

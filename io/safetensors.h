@@ -36,8 +36,12 @@ class Safetensors {
   /// Throws InputError when there is no such tensor (names are listed) or its type is not F64, F32, F16 or
   /// BF16.
   StoredTensor read(const std::string& name) const;
-  /// The bytes of a tensor of any type. Throws InputError when there is no such tensor.
+  /// The bytes of a tensor of any type, as a whole or one after another. Both throw InputError when there is
+  /// no such tensor.
   std::vector<std::byte> read_bytes(const std::string& name) const;
+  std::unique_ptr<ByteStream> stream(const std::string& name) const;
+  /// Everything before the tensors' bytes: the length and the header as they are stored.
+  std::vector<std::byte> preamble() const;
   /// The strings of `__metadata__`; empty where there is none.
   const std::map<std::string, std::string>& metadata() const { return metadata_; }
 

@@ -1,6 +1,8 @@
 #include "io/sha256.h"
 
+#include <algorithm>
 #include <array>
+#include <vector>
 
 #include <openssl/evp.h>
 
@@ -38,6 +40,19 @@ std::string Sha256::hex_digest() {
     text += kDigits[digest[i] & 15];
   }
   return text;
+}
+
+std::string sha256_of(const ByteSource& source) {
+  Sha256 hash;
+  std::vector<std::byte> block(
+      static_cast<std::size_t>(std::min<std::uint64_t>(source.size_bytes(), std::uint64_t{1} << 20)));
+  for (std::uint64_t offset = 0; offset < source.size_bytes(); offset += block.size()) {
+    block.resize(
+        static_cast<std::size_t>(std::min<std::uint64_t>(block.size(), source.size_bytes() - offset)));
+    source.read(offset, block);
+    hash.update(block);
+  }
+  return hash.hex_digest();
 }
 
 }  // namespace nmperm

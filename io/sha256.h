@@ -6,6 +6,8 @@
 #include <span>
 #include <string>
 
+#include "io/byte_source.h"
+
 struct evp_md_ctx_st;
 
 namespace nmperm {
@@ -23,5 +25,8 @@ class Sha256 {
   };
   std::unique_ptr<evp_md_ctx_st, Free> context_;
 };
+
+/// The digest of all bytes of a source. Memory 1 MB.
+std::string sha256_of(const ByteSource& source);
 
 }  // namespace nmperm

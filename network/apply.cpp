@@ -4,6 +4,7 @@
 #include <set>
 
 #include "core/error.h"
+#include "network/element_scores.h"
 #include "network/weight_matrix.h"
 
 namespace nmperm {
@@ -64,13 +65,17 @@ void apply_record(OnnxModel& model, const PermutationRecord& record) {
   model.set_metadata(kRecordKey, to_json(record));
 }
 
-void prune_weights(OnnxModel& model, PermutationRecord& record, const NetworkPlan& plan) {
+void prune_weights(OnnxModel& model, PermutationRecord& record, const NetworkPlan& plan,
+                   const Scoring& scoring) {
+  record.criterion = scoring.criterion().info().name;
   for (const PlannedWeight& weight : plan.weights) {
     if (!weight.selected) continue;
     const StoredConstant& constant = model.constant(weight.weight.constant);
     const int axis = input_axis(plan.coupling, weight.weight, constant.dims);
     auto bytes = model.constant_bytes(weight.weight.constant);
-    prune_bytes(constant, axis, record.pattern, bytes, model.path() + ":" + constant.name);
+    const std::string subject = model.path() + ":" + constant.name;
+    const auto scores = element_scores(constant, bytes, axis, record, scoring, subject);
+    prune_bytes(constant, axis, record.pattern, scores, bytes, subject);
     model.replace_constant(weight.weight.constant, std::move(bytes));
     record.pruned.push_back({constant.name, axis});
   }
@@ -87,22 +92,24 @@ void undo(OnnxModel& model) {
   model.set_metadata(kRecordKey, std::nullopt);
 }
 
-Magnitude network_magnitude(const OnnxModel& model, const OnnxModel& permuted, const NetworkPlan& plan) {
+Magnitude network_magnitude(const OnnxModel& model, const OnnxModel& permuted, const NetworkPlan& plan,
+                            const Scoring& scoring) {
+  const PermutationRecord record = read_record(permuted).value_or(PermutationRecord());
   Magnitude sum;
   for (const PlannedWeight& weight : plan.weights) {
     if (!weight.selected) continue;
-    const auto reference = [&](const OnnxModel& m) {
+    const auto reference = [&](const OnnxModel& m, const PermutationRecord& r) {
       const StoredConstant& constant = m.constant(weight.weight.constant);
-      const WeightLayout layout(constant.dims, input_axis(plan.coupling, weight.weight, constant.dims));
-      const auto values =
-          to_float32(constant.type, m.constant_bytes(weight.weight.constant), m.path() + ":" + constant.name);
-      return reference_magnitude(weight_scores(layout, values), plan.pattern);
+      const int axis = input_axis(plan.coupling, weight.weight, constant.dims);
+      const ScoreMatrix scores = score_matrix(constant, m.constant_bytes(weight.weight.constant), axis, r,
+                                              scoring, m.path() + ":" + constant.name);
+      return reference_magnitude(scores, plan.pattern);
     };
-    const Magnitude before = reference(model);
+    const Magnitude before = reference(model, {});
     sum.total += before.total;
     sum.default_kept += before.default_kept;
     sum.row_bound += before.row_bound;
-    sum.kept += reference(permuted).default_kept;
+    sum.kept += reference(permuted, record).default_kept;
   }
   return sum;
 }

@@ -28,15 +28,17 @@ Permutation channel_order(const PermutableSet& set, const Permutation& columns);
 void apply_record(OnnxModel& model, const PermutationRecord& record);
 
 /// Zeroes what the pattern prunes in the selected weights of a permuted model, and enters that in `record`
-/// and the metadata. Throws InputError where a weight is not finite.
-void prune_weights(OnnxModel& model, PermutationRecord& record, const NetworkPlan& plan);
+/// and the metadata. Throws InputError where a weight is not finite, and as Scoring::score().
+void prune_weights(OnnxModel& model, PermutationRecord& record, const NetworkPlan& plan,
+                   const Scoring& scoring = {});
 
 /// Takes the permutations of the model's own record back and removes the entry; zeros stay.
 /// Throws InputError where the model has none.
 void undo(OnnxModel& model);
 
-/// Magnitudes of all selected weights together: of the model as it is (total, default, row bound), kept in
-/// `permuted`.
-Magnitude network_magnitude(const OnnxModel& model, const OnnxModel& permuted, const NetworkPlan& plan);
+/// Magnitudes (sums of scores) of all selected weights together: of the model as it is (total, default, row
+/// bound), kept in `permuted`.
+Magnitude network_magnitude(const OnnxModel& model, const OnnxModel& permuted, const NetworkPlan& plan,
+                            const Scoring& scoring = {});
 
 }  // namespace nmperm

@@ -6,7 +6,7 @@
 #include <functional>
 #include <utility>
 
-#include "network/weight_matrix.h"
+#include "network/element_scores.h"
 
 namespace nmperm {
 namespace {
@@ -114,7 +114,8 @@ int run_length(const NetworkPlan& plan, const PermutableSet& set) {
   return length;
 }
 
-Result align_runs(const OnnxModel& model, const NetworkPlan& plan, const PermutableSet& set) {
+Result align_runs(const OnnxModel& model, const NetworkPlan& plan, const PermutableSet& set,
+                  const Scoring& scoring) {
   const auto begin = std::chrono::steady_clock::now();
   const int length = run_length(plan, set), channels = set.channels();
   std::vector<int> first_columns(static_cast<std::size_t>(channels), INT32_MAX);
@@ -127,10 +128,8 @@ Result align_runs(const OnnxModel& model, const NetworkPlan& plan, const Permuta
     }
   }
   const StoredConstant& constant = model.constant(place->constant);
-  const WeightLayout layout(constant.dims, place->axis);
-  const ScoreMatrix scores = weight_scores(
-      layout,
-      to_float32(constant.type, model.constant_bytes(place->constant), model.path() + ":" + constant.name));
+  const ScoreMatrix scores = score_matrix(constant, model.constant_bytes(place->constant), place->axis, {},
+                                          scoring, model.path() + ":" + constant.name);
   std::vector<int> starts;
   for (const int first : first_columns) starts.push_back(first % plan.pattern.group);
   const StartValues values(scores, plan.pattern, first_columns, length);

@@ -16,6 +16,7 @@ int run_length(const NetworkPlan& plan, const PermutableSet& set);
 /// An order of the set's channels that begins each run where it keeps most, found by exchanges of pairs from
 /// the present order until none helps; it is taken where the whole weight keeps more with it than without.
 /// Magnitudes are those of the whole weight. Time O(R C + channels^2 * passes), memory 4 R C bytes.
-Result align_runs(const OnnxModel& model, const NetworkPlan& plan, const PermutableSet& set);
+Result align_runs(const OnnxModel& model, const NetworkPlan& plan, const PermutableSet& set,
+                  const Scoring& scoring = {});
 
 }  // namespace nmperm

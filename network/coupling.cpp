@@ -146,7 +146,7 @@ class Follower {
         reason = coupling_.ties.pinned(label.atom);
         if (reason == nullptr) return false;
       }
-      if (view.reason.empty() && reason != nullptr) view.reason = *reason;
+      if (reason != nullptr) view.reason = *reason;  // says more than why the other axes do not move
       return true;
     });
   }

@@ -9,7 +9,9 @@
 
 #include <fmt/format.h>
 
+#include "network/batch_coupling.h"
 #include "network/block_alignment.h"
+#include "network/element_scores.h"
 #include "network/tensor_view.h"
 #include "network/weight_matrix.h"
 
@@ -179,21 +181,24 @@ NetworkPlan plan_network(const OnnxModel& model, const Pattern& pattern, const P
   NetworkPlan plan;
   plan.pattern = pattern;
   plan.graph = model.layer_graph();
-  plan.coupling = couple(plan.graph);
+  plan.coupling = couple_any_batch(plan.graph);
   Planner(model, rule, plan).run();
   return plan;
 }
 
 namespace {
 
-/// Elements of a weight as float32: a view of the file's where it stores them so, else a converted copy.
+/// Elements of a weight as float32: a view of the file's where it stores them so and they are the scores but
+/// for their signs, else a copy.
 class WeightElements {
  public:
-  WeightElements(const OnnxModel& model, int index) {
+  WeightElements(const OnnxModel& model, int index, int axis, const Scoring& scoring) {
     const StoredConstant& constant = model.constant(index);
-    view_ = constant.type == ElementType::kFloat32 ? model.raw_view(index) : std::span<const std::byte>();
+    const bool as_stored = scoring.criterion().is_magnitude() && constant.type == ElementType::kFloat32;
+    if (as_stored) view_ = model.raw_view(index);
     if (!view_.empty()) return;
-    copy_ = to_float32(constant.type, model.constant_bytes(index), model.path() + ":" + constant.name);
+    copy_ = element_scores(constant, model.constant_bytes(index), axis, {}, scoring,
+                           model.path() + ":" + constant.name);
     view_ = std::as_bytes(std::span(copy_));
   }
   WeightElements(WeightElements&&) = default;
@@ -219,7 +224,8 @@ struct Part {
 
 }  // namespace
 
-Problem set_problem(const OnnxModel& model, const NetworkPlan& plan, const PermutableSet& set) {
+Problem set_problem(const OnnxModel& model, const NetworkPlan& plan, const PermutableSet& set,
+                    const Scoring& scoring) {
   std::map<int, WeightElements> read;  // a flattened weight plays many roles
   std::vector<Part> parts;
   std::size_t rows = 0;
@@ -227,7 +233,8 @@ Problem set_problem(const OnnxModel& model, const NetworkPlan& plan, const Permu
     const auto& atoms = set.classes->roles[static_cast<std::size_t>(role)];
     const int index = plan.coupling.place_of(atoms.front());
     const Place& place = plan.coupling.places[static_cast<std::size_t>(index)];
-    const WeightElements& elements = read.try_emplace(place.constant, model, place.constant).first->second;
+    const WeightElements& elements =
+        read.try_emplace(place.constant, model, place.constant, place.axis, scoring).first->second;
     Part part{&elements, WeightLayout(model.constant(place.constant).dims, place.axis), 0, 0, {}};
     part.rows = part.layout.rows() / static_cast<int>(place.outer_count);
     part.first_row = part.rows * static_cast<int>(position_of(plan.coupling, index, atoms.front()).block);

@@ -7,6 +7,7 @@
 
 #include "core/pattern.h"
 #include "core/problem.h"
+#include "criteria/scoring.h"
 #include "network/coupling.h"
 #include "network/onnx_model.h"
 #include "network/pruning_rule.h"
@@ -69,7 +70,8 @@ struct NetworkPlan {
 NetworkPlan plan_network(const OnnxModel& model, const Pattern& pattern, const PruningRule& rule);
 
 /// The scores of all consumers of a set, stacked: columns as PermutableSet::columns, one segment.
-/// Memory 4 bytes an element. Throws InputError where a weight is not finite.
-Problem set_problem(const OnnxModel& model, const NetworkPlan& plan, const PermutableSet& set);
+/// Memory 4 bytes an element. Throws InputError where a weight is not finite, and as Scoring::score().
+Problem set_problem(const OnnxModel& model, const NetworkPlan& plan, const PermutableSet& set,
+                    const Scoring& scoring = {});
 
 }  // namespace nmperm

@@ -95,7 +95,19 @@ OnnxModel OnnxModel::parse(std::span<const std::byte> bytes, const std::string& 
     throw InputError(path, {}, "is cut off, or no ONNX file", kExpectedModel);
   }
   check_header(state->model, path);
+  return with_constants(std::move(state));
+}
 
+OnnxModel OnnxModel::clone() const {
+  auto copy = std::make_unique<State>();
+  copy->path = state_->path;
+  copy->model = state_->model;
+  copy->replaced_external = state_->replaced_external;
+  return with_constants(std::move(copy));
+}
+
+OnnxModel OnnxModel::with_constants(std::unique_ptr<State> state) {
+  const std::string& path = state->path;
   const auto add = [&](onnx::TensorProto& tensor, const std::string& name) {
     const std::uint64_t count = count_elements(tensor, path);
     StoredConstant constant;

@@ -33,6 +33,9 @@ class OnnxModel {
   /// A model in memory, for instance of a fuzzer; `path` names it in errors and locates external data.
   static OnnxModel parse(std::span<const std::byte> bytes, const std::string& path);
 
+  /// A copy in memory; tensors of external files stay there.
+  OnnxModel clone() const;
+
   ~OnnxModel();
   OnnxModel(OnnxModel&&) noexcept;
   OnnxModel& operator=(OnnxModel&&) noexcept;
@@ -74,8 +77,11 @@ class OnnxModel {
   std::string skeleton_sha256(const std::string& key) const;
 
  private:
+  friend class NetworkBuilder;
   struct State;
   explicit OnnxModel(std::unique_ptr<State> state);
+  /// Finds the constants of a parsed model.
+  static OnnxModel with_constants(std::unique_ptr<State> state);
   std::unique_ptr<State> state_;
 };
 

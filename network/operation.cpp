@@ -99,8 +99,10 @@ void Operation::mark_symmetric(const TensorView& view, int port, const std::vect
   }
 }
 
-void Operation::add_weight(const LabelBlock* input_channels, std::int64_t input_count,
-                           const LabelBlock* output_channels, std::int64_t output_count) {
+void Operation::add_weight(const TensorView& weight, int input_axis, int output_axis) {
+  const LabelBlock* const input_channels = weight.single(input_axis);
+  const LabelBlock* const output_channels = weight.single(output_axis);
+  const std::int64_t input_count = weight.dim(input_axis), output_count = weight.dim(output_axis);
   // The place whose atoms the block lists in order, or -1.
   const auto place_of = [&](const LabelBlock* block) {
     if (block == nullptr) return -1;
@@ -113,13 +115,30 @@ void Operation::add_weight(const LabelBlock* input_channels, std::int64_t input_
     }
     return index;
   };
-  const int in = place_of(input_channels), out = place_of(output_channels);
+  int in = place_of(input_channels), out = place_of(output_channels);
+  // An axis that is pinned (the rows of a table that is looked up too) has no labels; it is the constant's
+  // other axis.
+  const auto other_place = [&](int place, std::int64_t length) {
+    const Place& known = coupling_->places[static_cast<std::size_t>(place)];
+    for (std::size_t i = 0; i < coupling_->places.size(); ++i) {
+      const Place& candidate = coupling_->places[i];
+      const bool whole = candidate.outer_count == 1 && candidate.length == length;
+      if (whole && candidate.constant == known.constant && candidate.axis != known.axis)
+        return static_cast<int>(i);
+    }
+    return -1;
+  };
+  if (in < 0 && input_channels == nullptr && out >= 0) in = other_place(out, input_count);
+  if (out < 0 && output_channels == nullptr && in >= 0) out = other_place(in, output_count);
   if ((in < 0 && input_count > 1) || (out < 0 && output_count > 1) || (in < 0 && out < 0)) return;
   const auto constant_of = [&](int place) {
     return coupling_->places[static_cast<std::size_t>(place)].constant;
   };
   if (in >= 0 && out >= 0 && constant_of(in) != constant_of(out)) return;
-  add_weight(constant_of(in >= 0 ? in : out), in, input_count, out, output_count);
+  // An activation may have the labels of the weight that made it.
+  const int stored = constant_of(in >= 0 ? in : out);
+  if (product(constant(stored).dims) != product(weight.dims)) return;
+  add_weight(stored, in, input_count, out, output_count);
 }
 
 void Operation::add_weight(int constant, int input_place, std::int64_t input_count, int output_place,

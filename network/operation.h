@@ -63,9 +63,8 @@ class Operation {
   /// Records a use that is symmetric over `axes`: blocks may move inside them only.
   void mark_symmetric(const TensorView& view, int port, const std::vector<int>& axes) const;
 
-  /// Adds a weight that N:M prunes, where its axes are axes of a stored constant.
-  void add_weight(const LabelBlock* input_channels, std::int64_t input_count,
-                  const LabelBlock* output_channels, std::int64_t output_count);
+  /// Adds a weight that N:M prunes, where the view is a whole stored constant.
+  void add_weight(const TensorView& weight, int input_axis, int output_axis);
   void add_weight(int constant, int input_place, std::int64_t input_count, int output_place,
                   std::int64_t output_count);
 

@@ -123,7 +123,7 @@ bool follow_dense(Operation& operation, int in_axis) {
   const LabelBlock* const out = w.single(out_axis);
   if (out == nullptr && operation.has(2)) operation.pin_all(operation.input(2), operation.reason_of(w));
   std::vector<Label> labels = out != nullptr ? out->labels : std::vector<Label>{};
-  operation.add_weight(w.single(in_axis), w.dim(in_axis), out, w.dim(out_axis));
+  operation.add_weight(w, in_axis, out_axis);
   tie_bias(operation, labels);
   set_output(operation, w.dim(out_axis), std::move(labels), in_axis == 0);
   return true;
@@ -232,6 +232,21 @@ bool pool(Operation& operation) {
   return true;
 }
 
+/// Each channel by itself, whatever happens to the positions after it: their sizes are open here.
+bool per_channel(Operation& operation) {
+  if (!operation.has(0) || operation.output_count() != 1 || operation.input(0).rank() < 3) return false;
+  const TensorView& x = operation.input(0);
+  const LabelBlock* const channels = channels_of(operation, x);
+  TensorView& out = operation.output(0);
+  out.known_rank = true;
+  out.reason = x.reason;
+  out.dims.assign(x.dims.size(), kUnknownDimension);
+  out.dims[0] = x.dim(0);
+  out.dims[1] = x.dim(1);
+  if (channels != nullptr) out.blocks.push_back(*channels);
+  return true;
+}
+
 /// Whether `reader` permutes this constant as the weight of a grouped convolution; then in which blocks.
 bool grouped_places(const LayerGraph& graph, const GraphNode& reader, int port, int constant,
                     std::vector<Place>& places) {
@@ -268,6 +283,7 @@ void add_convolution_operations(OperationTable& table) {
        {"AveragePool", "MaxPool", "LpPool", "GlobalAveragePool", "GlobalMaxPool", "GlobalLpPool"}) {
     table[name] = pool;
   }
+  table["torch::per_channel"] = per_channel;
 }
 
 }  // namespace nmperm

@@ -149,7 +149,7 @@ class Product {
 /// A two-dimensional factor that the file stores is a weight.
 void add_factor(Operation& operation, const TensorView& view, int summed, int kept) {
   if (view.rank() != 2) return;
-  operation.add_weight(view.single(summed), view.dim(summed), view.single(kept), view.dim(kept));
+  operation.add_weight(view, summed, kept);
 }
 
 bool matmul(Operation& operation) {

@@ -76,6 +76,7 @@ std::string to_json(const PermutationRecord& record) {
   json["pruned"] = nlohmann::ordered_json::array();
   for (const PrunedAxis& axis : record.pruned)
     json["pruned"].push_back({{"tensor", axis.tensor}, {"axis", axis.axis}});
+  if (record.criterion != PermutationRecord().criterion) json["criterion"] = record.criterion;
   return json.dump();
 }
 
@@ -116,6 +117,7 @@ std::optional<PermutationRecord> read_record(const OnnxModel& model) {
     }
     record.pruned.push_back(std::move(axis));
   }
+  if (json.object().contains("criterion")) record.criterion = json.at("criterion").text();
   return record;
 }
 
@@ -165,23 +167,22 @@ PermutationRecord inverse(const PermutationRecord& record) {
 }
 
 void prune_bytes(const StoredConstant& constant, int axis, const Pattern& pattern,
-                 std::vector<std::byte>& bytes, const std::string& subject) {
+                 std::span<const float> scores, std::vector<std::byte>& bytes, const std::string& subject) {
   const WeightLayout layout(constant.dims, axis);
-  const std::vector<float> values = to_float32(constant.type, bytes, subject);
   if (layout.columns() % pattern.group != 0) {
     throw InputError(subject, {}, std::to_string(layout.columns()) + " columns",
                      "whole groups of " + pattern.str());
   }
   const std::size_t element = size_of(constant.type);
   const auto group = static_cast<std::size_t>(pattern.group);
-  std::vector<float> scores(group);
+  std::vector<float> of_group(group);
   std::vector<std::uint8_t> kept(group);
   for (int r = 0; r < layout.rows(); ++r) {
     for (int c = 0; c < layout.columns(); c += pattern.group) {
       for (int i = 0; i < pattern.group; ++i) {
-        scores[static_cast<std::size_t>(i)] = std::abs(values[layout.offset(r, c + i)]);
+        of_group[static_cast<std::size_t>(i)] = scores[layout.offset(r, c + i)];
       }
-      select_kept(scores, pattern.keep, kept);
+      select_kept(of_group, pattern.keep, kept);
       for (int i = 0; i < pattern.group; ++i) {
         if (kept[static_cast<std::size_t>(i)] != 0) continue;
         std::memset(bytes.data() + layout.offset(r, c + i) * element, 0, element);

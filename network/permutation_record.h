@@ -1,6 +1,7 @@
 // What was done to a model, as its metadata keep it: enough to check it and to take it back.
 #pragma once
 
+#include <span>
 #include <string>
 #include <vector>
 
@@ -34,6 +35,7 @@ struct PermutationRecord {
   Pattern pattern;
   std::vector<AxisPermutation> axes;
   std::vector<PrunedAxis> pruned;
+  std::string criterion = "magnitude";  ///< what decided which weights were pruned
 };
 
 /// JSON of the metadata entry; equal permutations are written once.
@@ -51,9 +53,9 @@ std::vector<std::byte> permuted_bytes(const StoredConstant& constant, const std:
 /// The record that takes the permutations of `record` back (zeros stay).
 PermutationRecord inverse(const PermutationRecord& record);
 
-/// Writes zeros where the pattern prunes along `axis`; ties as in sparse/mask.h.
-/// Throws InputError, naming `subject`, where a weight is not finite or the axis makes no groups.
+/// Writes zeros where the pattern prunes along `axis` by these scores of the elements; ties as in
+/// sparse/mask.h. Throws InputError, naming `subject`, where the axis makes no groups.
 void prune_bytes(const StoredConstant& constant, int axis, const Pattern& pattern,
-                 std::vector<std::byte>& bytes, const std::string& subject);
+                 std::span<const float> scores, std::vector<std::byte>& bytes, const std::string& subject);
 
 }  // namespace nmperm

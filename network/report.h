@@ -28,8 +28,9 @@ struct NetworkReport {
 
 std::string to_json(const NetworkReport& report);
 
-/// Compresses every selected weight of the permuted (not yet pruned) model and multiplies it.
-std::vector<SparseProductCheck> check_products(const OnnxModel& permuted, const NetworkPlan& plan);
+/// Compresses every selected weight of the permuted (not yet pruned) model, by its scores, and multiplies it.
+std::vector<SparseProductCheck> check_products(const OnnxModel& permuted, const NetworkPlan& plan,
+                                               const Scoring& scoring = {});
 
 /// Some lines for a reader: sets, weights that stay, coverage.
 std::string plan_text(const NetworkPlan& plan);

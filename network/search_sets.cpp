@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <atomic>
-#include <chrono>
 #include <exception>
 #include <memory>
 #include <mutex>
@@ -10,12 +9,11 @@
 #include <thread>
 
 #include "network/block_alignment.h"
+#include "network/set_schedule.h"
 #include "network/weight_matrix.h"
 
 namespace nmperm {
 namespace {
-
-using Clock = std::chrono::steady_clock;
 
 /// Names the tensor where a weight is not finite.
 void require_finite(const OnnxModel& model, const NetworkPlan& plan) {
@@ -40,8 +38,7 @@ class SetQueue {
 
   std::vector<SetResult> run() {
     weigh();
-    begin_ = Clock::now();
-    busy_until_s_.assign(static_cast<std::size_t>(workers_), 0);
+    schedule_.emplace(weights_, workers_, search_.parameters.limits.time_s);
     in_parallel([this](std::size_t worker) { work(worker); });
     return std::move(results_);
   }
@@ -57,22 +54,16 @@ class SetQueue {
         guarded([&] { weigh(s); });
       }
     });
-    for (std::size_t s = 0; s < weights_.size(); ++s) {
-      if (weights_[s] > 0) order_.push_back(s);
-    }
-    std::stable_sort(order_.begin(), order_.end(),
-                     [&](std::size_t a, std::size_t b) { return weights_[a] > weights_[b]; });
-    for (const std::size_t s : order_) remaining_weight_ += weights_[s];
   }
 
   void weigh(std::size_t s) {
     const PermutableSet& set = plan_.sets[s];
     if (set.columns.empty()) return;
     if (set.runs) {
-      results_[s] = {align_runs(model_, plan_, set), true};
+      results_[s] = {align_runs(model_, plan_, set, search_.scoring), true};
       return;
     }
-    auto problem = std::make_unique<const Problem>(set_problem(model_, plan_, set));
+    auto problem = std::make_unique<const Problem>(set_problem(model_, plan_, set, search_.scoring));
     Result& result = results_[s].result;
     result.permutation = identity_permutation(problem->columns());
     result.magnitude = problem->magnitude();
@@ -109,26 +100,12 @@ class SetQueue {
     }
   }
 
-  /// The next set and its share of the time that no worker has been given yet; null when there is none.
-  std::optional<std::size_t> take(std::size_t worker, double& time_s) {
-    const std::lock_guard lock(mutex_);
-    if (next_ >= order_.size() || failed_) return std::nullopt;
-    const std::size_t set = order_[next_++];
-    const double limit_s = search_.parameters.limits.time_s;
-    const double now_s = std::chrono::duration<double>(Clock::now() - begin_).count();
-    busy_until_s_[worker] = now_s;
-    double free_s = 0;
-    for (const double busy_s : busy_until_s_) free_s += std::max(0.0, limit_s - std::max(now_s, busy_s));
-    const double share = std::min(1.0, weights_[set] / remaining_weight_);
-    time_s = std::min(std::max(0.0, limit_s - now_s), free_s * share);
-    busy_until_s_[worker] = now_s + time_s;
-    remaining_weight_ = std::max(1e-300, remaining_weight_ - weights_[set]);
-    return set;
-  }
-
   void work(std::size_t worker) {
-    double time_s = 0;
-    while (const auto s = take(worker, time_s)) guarded([&] { solve(*s, time_s); });
+    while (!failed_) {
+      const auto turn = schedule_->take(worker);
+      if (!turn) return;
+      guarded([&] { solve(turn->set, turn->time_s); });
+    }
   }
 
   void solve(std::size_t s, double time_s) {
@@ -142,7 +119,7 @@ class SetQueue {
     const std::lock_guard lock(mutex_);
     results_[s] = std::move(found);
     ++done_;
-    if (search_.progress) search_.progress(done_, order_.size(), plan_.sets[s], results_[s]);
+    if (search_.progress) search_.progress(done_, schedule_->size(), plan_.sets[s], results_[s]);
   }
 
   const OnnxModel& model_;
@@ -153,13 +130,10 @@ class SetQueue {
   std::vector<std::unique_ptr<const Problem>> problems_;
   std::vector<double> weights_;
   std::atomic<std::size_t> weighed_ = 0;
-  std::vector<std::size_t> order_;
-  double remaining_weight_ = 0;
-  std::vector<double> busy_until_s_;  // of each worker, as its time was given
+  std::optional<SetSchedule> schedule_;
   int workers_ = 1;
-  Clock::time_point begin_;
   std::mutex mutex_;
-  std::size_t next_ = 0, done_ = 0;
+  std::size_t done_ = 0;
   std::exception_ptr failure_;
   std::atomic<bool> failed_ = false;
 };

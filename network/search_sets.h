@@ -17,6 +17,7 @@ struct SetResult {
 
 struct NetworkSearch {
   SolveParameters parameters;  ///< limits.time_s is that of the network; start and observer are not used
+  Scoring scoring;             ///< what is called score
   /// Called after each set, from one thread at a time; may be empty.
   std::function<void(std::size_t done, std::size_t sets, const PermutableSet&, const SetResult&)> progress;
 };

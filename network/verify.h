@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "criteria/scoring.h"
 #include "network/inference_engine.h"
 #include "network/onnx_model.h"
 
@@ -14,15 +15,16 @@ namespace nmperm {
 /// What the comparison of two models' bytes says.
 struct StructuralProof {
   /// Every tensor equals the other model's under the recorded permutations, bit for bit, pruned ones but for
-  /// the recorded zeros, and nothing else differs.
+  /// the recorded zeros, and nothing else differs. Which elements are zero is recomputed where the criterion
+  /// is known; otherwise they must be zero and obey the pattern.
   bool equal = false;
   bool pruned = false;     ///< the models differ in recorded zeros
   std::string difference;  ///< the first difference, in words
 };
 
-/// Takes the permutations that either model records back and compares. O(size of the models).
-/// Throws InputError where a record is broken.
-StructuralProof compare_structure(const OnnxModel& a, const OnnxModel& b);
+/// Takes the permutations that either model records back and compares. O(size of the models). `scoring` is
+/// what weights were pruned by; magnitudes need none. Throws InputError where a record is broken.
+StructuralProof compare_structure(const OnnxModel& a, const OnnxModel& b, const Scoring* scoring = nullptr);
 
 /// What the comparison of outputs says.
 struct NumericalProof {

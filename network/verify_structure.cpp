@@ -1,5 +1,8 @@
+#include <algorithm>
 #include <set>
+#include <span>
 
+#include "network/element_scores.h"
 #include "network/permutation_record.h"
 #include "network/verify.h"
 
@@ -29,20 +32,41 @@ class Original {
   std::set<std::string> pruned_;
 };
 
-/// Whether `pruned` is what pruning `whole` (original order) under the record yields.
-bool is_pruned_from(const StoredConstant& constant, const std::vector<std::byte>& whole,
-                    const std::vector<std::byte>& pruned, const PermutationRecord& record) {
-  std::vector<std::byte> expected = permuted_bytes(constant, whole, record);
-  for (const PrunedAxis& axis : record.pruned) {
-    if (axis.tensor == constant.name)
-      prune_bytes(constant, axis.axis, record.pattern, expected, constant.name);
+/// Scores by which pruning `whole` yields `found` where that obeys the pattern: elements that differ rank
+/// last, zeros that stood there before come next.
+std::vector<float> scores_of_zeros(const StoredConstant& constant, std::span<const std::byte> whole,
+                                   std::span<const std::byte> found) {
+  const std::size_t size = size_of(constant.type);
+  std::vector<float> scores(found.size() / size);
+  for (std::size_t i = 0; i < scores.size(); ++i) {
+    const auto element = found.subspan(i * size, size);
+    const bool zero = std::ranges::all_of(element, [](std::byte byte) { return byte == std::byte{0}; });
+    if (std::ranges::equal(element, whole.subspan(i * size, size))) scores[i] = zero ? 0.5f : 1.0f;
   }
-  return expected == permuted_bytes(constant, pruned, record);
+  return scores;
+}
+
+/// Whether `pruned` is what pruning `whole` (both in the original order) under the record yields.
+bool is_pruned_from(const StoredConstant& constant, const std::vector<std::byte>& whole,
+                    const std::vector<std::byte>& pruned, const PermutationRecord& record,
+                    const Scoring* scoring) {
+  std::vector<std::byte> expected = permuted_bytes(constant, whole, record);
+  const std::vector<std::byte> found = permuted_bytes(constant, pruned, record);
+  const bool by_magnitude = record.criterion == Criterion().info().name;
+  for (const PrunedAxis& axis : record.pruned) {
+    if (axis.tensor != constant.name) continue;
+    const auto scores = !by_magnitude && scoring == nullptr
+                            ? scores_of_zeros(constant, expected, found)
+                            : element_scores(constant, expected, axis.axis, record,
+                                             by_magnitude ? Scoring() : *scoring, constant.name);
+    prune_bytes(constant, axis.axis, record.pattern, scores, expected, constant.name);
+  }
+  return expected == found;
 }
 
 }  // namespace
 
-StructuralProof compare_structure(const OnnxModel& a, const OnnxModel& b) {
+StructuralProof compare_structure(const OnnxModel& a, const OnnxModel& b, const Scoring* scoring) {
   StructuralProof proof;
   if (a.skeleton_sha256(kRecordKey) != b.skeleton_sha256(kRecordKey)) {
     proof.difference = "they differ outside of their weights";
@@ -56,9 +80,9 @@ StructuralProof compare_structure(const OnnxModel& a, const OnnxModel& b) {
     const bool pruned_a = first.prunes(constant.name), pruned_b = second.prunes(constant.name);
     bool equal = bytes_a == bytes_b;
     if (!equal && pruned_b && !pruned_a) {
-      proof.pruned = equal = is_pruned_from(constant, bytes_a, bytes_b, second.record());
+      proof.pruned = equal = is_pruned_from(constant, bytes_a, bytes_b, second.record(), scoring);
     } else if (!equal && pruned_a && !pruned_b) {
-      proof.pruned = equal = is_pruned_from(constant, bytes_b, bytes_a, first.record());
+      proof.pruned = equal = is_pruned_from(constant, bytes_b, bytes_a, first.record(), scoring);
     }
     if (equal) continue;
     proof.difference = "tensor '" + constant.name + "' is not the other's under the recorded permutations";

@@ -4,11 +4,11 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-werror=OFF
-[ -z "${CI:-}" ] || werror=ON
+ci=OFF
+[ -z "${CI:-}" ] || ci=ON
 
 scripts/install_debian.sh test
-cmake --preset release -DNMPERM_TESTS=ON -DNMPERM_BENCH=ON -DNMPERM_WERROR=$werror
+cmake --preset release -DNMPERM_TESTS=ON -DNMPERM_BENCH=ON -DNMPERM_WERROR=$ci -DNMPERM_PRECOMPILE=$ci
 cmake --build --preset release
 # Tests that compare outputs of networks skip without it.
 scripts/install_onnxruntime.sh build-release/onnxruntime || echo "run_tests.sh: going on without ONNX Runtime" >&2

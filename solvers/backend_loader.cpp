@@ -77,12 +77,16 @@ std::string one_line(std::string text) {
   throw UnsupportedError("backend " + name, {}, one_line(problem), advice(name));
 }
 
-const BackendModule& open_module(const std::string& name, const fs::path& file) {
+/// The module of this file, which may be a bare name; null where the dynamic linker does not find it.
+const BackendModule* open_module(const std::string& name, const fs::path& file) {
   // Local, so that no symbol of one solver can meet one of the other.
   void* const handle = dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL);
   if (handle == nullptr) {
-    const char* const reason = dlerror();
-    refuse(name, "the module does not load: " + std::string(reason != nullptr ? reason : file.string()));
+    const char* const message = dlerror();
+    const std::string reason = message != nullptr ? message : file.string();
+    // The message begins with what is not there: the module, or a library that it needs.
+    if (!file.has_parent_path() && reason.rfind(file.string() + ":", 0) == 0) return nullptr;
+    refuse(name, "the module does not load: " + reason);
   }
   const auto* const module = static_cast<const BackendModule*>(dlsym(handle, kBackendSymbol));
   if (module == nullptr) refuse(name, file.string() + " is no backend module");
@@ -90,7 +94,7 @@ const BackendModule& open_module(const std::string& name, const fs::path& file) 
       module->request_size != sizeof(MipRequest)) {
     refuse(name, file.string() + " was built for another version of this program");
   }
-  return *module;
+  return module;
 }
 
 }  // namespace
@@ -112,13 +116,18 @@ std::unique_ptr<MipBackend> load_backend(const std::string& name) {
   for (const fs::path& folder : search_folders()) {
     std::error_code unreadable;
     if (fs::exists(folder / file_name, unreadable)) {
-      return std::unique_ptr<MipBackend>(open_module(name, folder / file_name).create());
+      return std::unique_ptr<MipBackend>(open_module(name, folder / file_name)->create());
     }
   }
   const char* const given = std::getenv("NMPERM_BACKEND_PATH");
-  refuse(name,
-         "not installed: " + file_name + " was not found" +
-             (given != nullptr && *given != '\0' ? " in NMPERM_BACKEND_PATH=" + std::string(given) : ""));
+  if (given != nullptr && *given != '\0') {
+    refuse(name,
+           "not installed: " + file_name + " was not found in NMPERM_BACKEND_PATH=" + std::string(given));
+  }
+  if (const BackendModule* const module = open_module(name, file_name); module != nullptr) {
+    return std::unique_ptr<MipBackend>(module->create());
+  }
+  refuse(name, "not installed: " + file_name + " was not found");
 }
 
 }  // namespace nmperm

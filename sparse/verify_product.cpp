@@ -88,9 +88,14 @@ double product_error(const WeightView& pruned, std::span<const float> b, int n, 
 
 double verify_sparse_product(const WeightView& weight, const Permutation& permutation, const Pattern& pattern,
                              const VerifyOptions& options) {
+  return verify_sparse_product(weight, permutation, pattern, magnitude_mask(weight, pattern, permutation),
+                               options);
+}
+
+double verify_sparse_product(const WeightView& weight, const Permutation& permutation, const Pattern& pattern,
+                             std::span<const std::uint8_t> mask, const VerifyOptions& options) {
   const int n = options.activations;
   if (n < 1) throw InputError("verification", "activations", std::to_string(n), "at least one");
-  const std::vector<std::uint8_t> mask = magnitude_mask(weight, pattern, permutation);
   const std::vector<float> b = random_activations(weight, n, options.seed);
   const SparseProduct product(compress(weight, pattern, permutation, mask));
   std::vector<float> y(static_cast<std::size_t>(weight.rows) * static_cast<std::size_t>(n));

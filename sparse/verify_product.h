@@ -34,5 +34,8 @@ struct VerifyOptions {
 /// multiple of M, or an element is not finite (row and column named).
 double verify_sparse_product(const WeightView& weight, const Permutation& permutation, const Pattern& pattern,
                              const VerifyOptions& options = {});
+/// The same with a mask by other scores, as pattern_mask() makes it. Throws InputError also where it is none.
+double verify_sparse_product(const WeightView& weight, const Permutation& permutation, const Pattern& pattern,
+                             std::span<const std::uint8_t> mask, const VerifyOptions& options = {});
 
 }  // namespace nmperm

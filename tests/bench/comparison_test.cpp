@@ -5,7 +5,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "bench/comparison_table.h"
 #include "core/error.h"
+#include "solvers/default_solvers.h"
 #include "tests/support/refusal.h"
 
 namespace nmperm {
@@ -17,15 +19,36 @@ using testing::refusal_of;
 Comparison tiny_comparison() {
   Comparison comparison;
   comparison.instances = {"random:16x8:1", "random:4x200:2"};
-  comparison.solvers = {"exhaustive", "identity"};
-  comparison.time_limit_s = 5;  // neither takes any
+  comparison.presets = {{"exhaustive", {}}, {"identity", {}}};
+  comparison.time_limits_s = {5};  // neither takes any
   comparison.seeds = 2;
   comparison.threads = 1;
   return comparison;
 }
 
-std::vector<ComparisonRun> tiny_runs() {
-  return run_comparison(tiny_comparison(), [](const ComparisonRun&) {});
+/// Runs in this process.
+void run_here(ComparisonRun& run, const Problem& problem) {
+  SolveParameters parameters;
+  parameters.seed = run.result.seed;
+  parameters.threads = run.result.threads;
+  run.result = find_solver(run.preset.solver).solve(problem, parameters);
+}
+
+std::vector<ComparisonRun> runs_of(const Comparison& comparison) {
+  std::vector<ComparisonRun> runs;
+  run_comparison(comparison, run_here, {{}, [&](const ComparisonRun& run) { runs.push_back(run); }});
+  return runs;
+}
+
+std::string name_of(const ComparisonRun& run) {
+  return run.instance + " " + run.preset.label() + " " +
+         (run.refusal.empty() ? std::to_string(run.result.seed) : "refused");
+}
+
+std::vector<std::string> names_of(const std::vector<ComparisonRun>& runs) {
+  std::vector<std::string> names;
+  for (const ComparisonRun& run : runs) names.push_back(name_of(run));
+  return names;
 }
 
 std::vector<std::string> lines_of(const std::string& text) {
@@ -38,34 +61,48 @@ std::vector<std::string> lines_of(const std::string& text) {
   return lines;
 }
 
-TEST(RunComparison, RunsEverySolverOnEveryInstanceWithEverySeed) {
-  std::vector<std::string> heard;
-  const auto name = [](const ComparisonRun& run) {
-    return run.instance + " " + run.solver + " " +
-           (run.refusal.empty() ? std::to_string(run.result.seed) : "refused");
-  };
-  const auto runs =
-      run_comparison(tiny_comparison(), [&](const ComparisonRun& run) { heard.push_back(name(run)); });
-  std::vector<std::string> returned;
-  for (const ComparisonRun& run : runs) returned.push_back(name(run));
-  EXPECT_EQ(returned, (std::vector<std::string>{"random:16x8:1 exhaustive 0", "random:16x8:1 exhaustive 1",
-                                                "random:16x8:1 identity 0", "random:16x8:1 identity 1",
-                                                "random:4x200:2 exhaustive refused",
-                                                "random:4x200:2 identity 0", "random:4x200:2 identity 1"}));
-  EXPECT_EQ(heard, returned);
+TEST(RunComparison, RunsEveryPresetOnEveryInstanceWithEverySeed) {
+  EXPECT_EQ(names_of(runs_of(tiny_comparison())),
+            (std::vector<std::string>{"random:16x8:1 exhaustive 0", "random:16x8:1 exhaustive 1",
+                                      "random:16x8:1 identity 0", "random:16x8:1 identity 1",
+                                      "random:4x200:2 exhaustive refused", "random:4x200:2 identity 0",
+                                      "random:4x200:2 identity 1"}));
+}
+
+TEST(RunComparison, RunsEveryBudget) {
+  Comparison comparison = tiny_comparison();
+  comparison.instances = {"random:16x8:1"};
+  comparison.presets = {{"identity", {}}};
+  comparison.time_limits_s = {1, 2};
+  comparison.seeds = 1;
+  const auto runs = runs_of(comparison);
+  ASSERT_EQ(runs.size(), 2u);
+  EXPECT_EQ(runs[0].time_limit_s, 1);
+  EXPECT_EQ(runs[1].time_limit_s, 2);
+  comparison.time_limits_s.clear();
+  comparison.iteration_limit = 7;
+  const auto counted = runs_of(comparison);
+  ASSERT_EQ(counted.size(), 1u);
+  EXPECT_EQ(counted[0].time_limit_s, std::nullopt);
+  EXPECT_EQ(counted[0].iteration_limit, 7);
 }
 
 TEST(RunComparison, NotesWhatWasRun) {
   Comparison comparison = tiny_comparison();
   comparison.pattern = {1, 4};
-  const auto runs = run_comparison(comparison, [](const ComparisonRun&) {});
+  const auto runs = runs_of(comparison);
   ASSERT_EQ(runs.size(), 7u);
   for (const ComparisonRun& run : runs) {
     EXPECT_EQ(run.pattern, (Pattern{1, 4}));
     EXPECT_EQ(run.time_limit_s, 5);
+    EXPECT_EQ(run.sha256.size(), 64u);
+    EXPECT_THAT(run.date, ::testing::MatchesRegex("20..-..-..T..:..:..Z"));
+    EXPECT_EQ(run.machine.processors, this_machine().processors);
+    EXPECT_THAT(run.program, ::testing::StartsWith("nmperm "));
   }
   EXPECT_EQ(runs[0].rows, 16);
   EXPECT_EQ(runs[0].columns, 8);
+  EXPECT_EQ(runs[0].segments, std::vector<int>{8});
   EXPECT_EQ(runs[0].result.status, Status::kOptimal);
   EXPECT_EQ(runs[0].result.threads, 1);
   EXPECT_EQ(runs[4].rows, 4);
@@ -73,30 +110,66 @@ TEST(RunComparison, NotesWhatWasRun) {
   EXPECT_THAT(runs[4].refusal, HasSubstr("200 columns"));
 }
 
-TEST(RunComparison, RefusesAnUnknownSolverBeforeAnythingRuns) {
+TEST(RunComparison, RefusesAWrongNameBeforeAnythingRuns) {
   Comparison comparison = tiny_comparison();
-  comparison.solvers.emplace_back("strip-groups");
+  comparison.instances.emplace_back("random:8by8:1");
   int runs = 0;
-  EXPECT_THAT(refusal_of([&] { run_comparison(comparison, [&](const ComparisonRun&) { ++runs; }); }),
-              HasSubstr("strip-groups"));
+  const ComparisonObserver count{{}, [&](const ComparisonRun&) { ++runs; }};
+  EXPECT_THAT(refusal_of([&] { run_comparison(comparison, run_here, count); }), HasSubstr("8by8"));
   EXPECT_EQ(runs, 0);
 }
 
 TEST(RunComparison, RefusesAnInstanceThatCannotBeRead) {
   Comparison comparison = tiny_comparison();
   comparison.instances = {"no-such-file.npy"};
-  EXPECT_THAT(refusal_of([&] { run_comparison(comparison, [](const ComparisonRun&) {}); }),
-              HasSubstr("no-such-file.npy"));
+  EXPECT_THAT(refusal_of([&] { run_comparison(comparison, run_here, {}); }), HasSubstr("no-such-file.npy"));
 }
 
 TEST(RunComparison, KeepsOnlyCompleteRunsWhenInterrupted) {
   Comparison comparison = tiny_comparison();
   std::atomic<bool> interrupt = false;
   comparison.interrupt = &interrupt;
-  int heard = 0;
-  const auto runs = run_comparison(comparison, [&](const ComparisonRun&) { interrupt = ++heard == 3; });
-  EXPECT_EQ(heard, 3);
-  EXPECT_EQ(runs.size(), 3u);
+  int begun = 0, done = 0;
+  const Runner runner = [&](ComparisonRun& run, const Problem& problem) {
+    run_here(run, problem);
+    interrupt = ++begun == 3;
+  };
+  run_comparison(comparison, runner, {{}, [&](const ComparisonRun&) { ++done; }});
+  EXPECT_EQ(begun, 3);
+  EXPECT_EQ(done, 2) << "the third was cut short";
+}
+
+TEST(RunComparison, LeavesOutWhatTheCallerSkips) {
+  std::vector<ComparisonRun> runs;
+  ComparisonObserver observer;
+  observer.skip = [](const ComparisonRun& planned) {
+    return planned.preset.solver == "identity" || !planned.refusal.empty();
+  };
+  observer.done = [&](const ComparisonRun& run) { runs.push_back(run); };
+  run_comparison(tiny_comparison(), run_here, observer);
+  EXPECT_EQ(names_of(runs),
+            (std::vector<std::string>{"random:16x8:1 exhaustive 0", "random:16x8:1 exhaustive 1"}));
+}
+
+TEST(SameCell, ComparesEverythingThatWasAskedFor) {
+  const ComparisonRun run = runs_of(tiny_comparison()).front();
+  EXPECT_TRUE(same_cell(run, run));
+  const auto differs = [&](const std::function<void(ComparisonRun&)>& change) {
+    ComparisonRun other = run;
+    change(other);
+    return !same_cell(run, other);
+  };
+  EXPECT_TRUE(differs([](ComparisonRun& other) { other.instance = "another"; }));
+  EXPECT_TRUE(differs([](ComparisonRun& other) { other.sha256[0] ^= 1; }));
+  EXPECT_TRUE(differs([](ComparisonRun& other) { other.pattern = {1, 4}; }));
+  EXPECT_TRUE(differs([](ComparisonRun& other) { other.segments = {4, 4}; }));
+  EXPECT_TRUE(differs([](ComparisonRun& other) { other.preset.options["a"] = "b"; }));
+  EXPECT_TRUE(differs([](ComparisonRun& other) { other.time_limit_s = 6; }));
+  EXPECT_TRUE(differs([](ComparisonRun& other) { other.iteration_limit = 6; }));
+  EXPECT_TRUE(differs([](ComparisonRun& other) { other.result.seed = 6; }));
+  EXPECT_TRUE(differs([](ComparisonRun& other) { other.result.threads = 6; }));
+  EXPECT_TRUE(differs([](ComparisonRun& other) { other.program = "nmperm 9"; }));
+  EXPECT_FALSE(differs([](ComparisonRun& other) { other.result.seconds = 6; }));
 }
 
 TEST(ComparisonRun, EfficacyAtFollowsTheTrace) {
@@ -117,7 +190,7 @@ TEST(ComparisonRun, EfficacyAtFollowsTheTrace) {
 }
 
 TEST(ComparisonTable, HasARowForEachInstanceAndSolver) {
-  const auto lines = lines_of(comparison_table(tiny_runs()));
+  const auto lines = lines_of(comparison_table(runs_of(tiny_comparison())));
   ASSERT_EQ(lines.size(), 5u);
   for (const char* head : {"0.01 s", "0.1 s", "1 s", "end", "seeds", "optimal"}) {
     EXPECT_THAT(lines[0], HasSubstr(head));
@@ -133,7 +206,7 @@ TEST(ComparisonTable, GivesMeanAndSpreadOverSeeds) {
   std::vector<ComparisonRun> runs(2);
   for (std::size_t k = 0; k < 2; ++k) {
     runs[k].instance = "instance";
-    runs[k].solver = "solver";
+    runs[k].preset.solver = "solver";
     runs[k].time_limit_s = 0.05;
     runs[k].result.magnitude.default_kept = 10;
     runs[k].result.magnitude.row_bound = 20;
@@ -144,6 +217,15 @@ TEST(ComparisonTable, GivesMeanAndSpreadOverSeeds) {
   ASSERT_EQ(lines.size(), 2u);
   EXPECT_THAT(lines[1],
               ::testing::ContainsRegex("instance +solver +20\\.000 +60\\.000 +40\\.000 +80\\.000 +2 +0$"));
+}
+
+TEST(ComparisonTable, SaysHowARunFailed) {
+  std::vector<ComparisonRun> runs(1);
+  runs[0].instance = "instance";
+  runs[0].preset.solver = "solver";
+  runs[0].time_limit_s = 0.05;
+  runs[0].failure = "ended by signal 9 (Killed)";
+  EXPECT_THAT(comparison_table(runs), HasSubstr("seed 0 failed: ended by signal 9 (Killed)"));
 }
 
 TEST(ComparisonTable, OfNoRunsIsEmpty) {

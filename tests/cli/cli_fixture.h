@@ -13,7 +13,7 @@
 namespace nmperm::test {
 
 /// A test with a folder that goes away with it.
-class Cli : public testing::Test {
+class Cli : public ::testing::Test {
  protected:
   Cli();
   ~Cli() override;

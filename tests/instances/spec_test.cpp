@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "instances/generators.h"
 #include "tests/io/file_builders.h"
 
 namespace nmperm {
@@ -15,13 +16,24 @@ using Kind = InstanceSpec::Kind;
 
 TEST(InstanceSpec, ReadsGenerators) {
   const InstanceSpec random = parse_instance_spec("random:128x64:1");
-  EXPECT_EQ(random.kind, Kind::kRandom);
+  EXPECT_EQ(random.kind, Kind::kGenerated);
+  EXPECT_STREQ(random.generator->name, "random");
   EXPECT_EQ(random.rows, 128);
   EXPECT_EQ(random.columns, 64);
   EXPECT_EQ(random.seed, 1u);
   const InstanceSpec structured = parse_instance_spec("structured:1x2:4294967295");
-  EXPECT_EQ(structured.kind, Kind::kStructured);
+  EXPECT_STREQ(structured.generator->name, "structured");
   EXPECT_EQ(structured.seed, 4294967295u);
+  for (const Generator& generator : generators()) {
+    EXPECT_EQ(parse_instance_spec(std::string(generator.name) + ":3x8:0").generator, &generator);
+  }
+}
+
+TEST(InstanceSpec, ReadsNamesOfTheLibrary) {
+  const InstanceSpec spec = parse_instance_spec("library:ties-64x64-100");
+  EXPECT_EQ(spec.kind, Kind::kLibrary);
+  EXPECT_EQ(spec.name, "ties-64x64-100");
+  EXPECT_EQ(spec.path, "");
 }
 
 TEST(InstanceSpec, ReadsFiles) {

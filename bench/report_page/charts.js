@@ -1,0 +1,220 @@
+// What the charting library is to draw. ES5, because Duktape runs it for `--format svg`.
+//
+// Every function returns options for Apache ECharts. `theme` has the colours: {text, muted, line, background,
+// series: [colour, ...], heat: [colour, ...]}.
+var charts = (function () {
+  'use strict';
+
+  // Beside its colour each series has its own dashes.
+  var DASHES = ['solid', [9, 4], [2, 3], [10, 3, 2, 3], [5, 3], [14, 4], [2, 3, 2, 8]];
+  // Shares below this are drawn as this: a logarithm has no zero.
+  var LEAST = 1e-4;
+
+  function secondsText(seconds) {
+    if (seconds >= 0.9995) return Number(seconds.toPrecision(3)) + ' s';
+    if (seconds >= 0.0009995) return Number((1e3 * seconds).toPrecision(3)) + ' ms';
+    return Number((1e6 * seconds).toPrecision(3)) + ' µs';
+  }
+
+  function percentText(share) { return Number((100 * share).toPrecision(3)) + ' %'; }
+  function colour(theme, series) { return theme.series[series % theme.series.length]; }
+  function dash(series) { return DASHES[series % DASHES.length]; }
+
+  function grid() { return { left: 8, right: 18, top: 34, bottom: 30, containLabel: true }; }
+
+  function axis(theme, name, more) {
+    var common = {
+      name: name,
+      nameTextStyle: { color: theme.muted, fontSize: 12 },
+      axisLabel: { color: theme.muted, fontSize: 12, hideOverlap: true },
+      axisLine: { show: true, onZero: false, lineStyle: { color: theme.line } },
+      axisTick: { lineStyle: { color: theme.line } },
+      splitLine: { lineStyle: { color: theme.line, opacity: 0.45 } }
+    };
+    Object.keys(more).forEach(function (key) {
+      if (key === 'axisLabel') more[key].color = theme.muted, more[key].fontSize = 12, more[key].hideOverlap = true;
+      common[key] = more[key];
+    });
+    return common;
+  }
+
+  function timeAxis(theme, times) {
+    return axis(theme, 'seconds of search', {
+      type: 'log', min: times[0], max: times[times.length - 1], nameLocation: 'middle', nameGap: 26,
+      minorSplitLine: { show: false }, axisLabel: { formatter: decadesOnly(secondsText) }
+    });
+  }
+
+  // Labels at powers of ten only: the axis also has its two ends.
+  function decadesOnly(text) {
+    return function (value) {
+      var exponent = Math.log(value) / Math.LN10;
+      return Math.abs(exponent - Math.round(exponent)) < 1e-6 ? text(value) : '';
+    };
+  }
+
+  function line(theme, label, series, points, more) {
+    var option = {
+      name: label, type: 'line', data: points, step: 'end', symbol: 'none', z: 3, animation: false,
+      lineStyle: { color: colour(theme, series), width: 2, type: dash(series) },
+      itemStyle: { color: colour(theme, series) }, emphasis: { disabled: true }
+    };
+    Object.keys(more || {}).forEach(function (key) { option[key] = more[key]; });
+    return option;
+  }
+
+  // The area between the least and the most value, as steps.
+  function band(theme, series, curve) {
+    return {
+      type: 'custom', name: 'band', silent: true, clip: true, z: 1, animation: false, data: [[curve[0].seconds, curve[0].least]],
+      tooltip: { show: false },
+      renderItem: function (_, api) {
+        var points = [], k;
+        for (k = 0; k < curve.length; ++k) {
+          if (k > 0) points.push(api.coord([curve[k].seconds, curve[k - 1].most]));
+          points.push(api.coord([curve[k].seconds, curve[k].most]));
+        }
+        for (k = curve.length - 1; k >= 0; --k) {
+          points.push(api.coord([curve[k].seconds, curve[k].least]));
+          if (k > 0) points.push(api.coord([curve[k].seconds, curve[k - 1].least]));
+        }
+        return { type: 'polygon', shape: { points: points }, style: { fill: colour(theme, series), opacity: 0.16 } };
+      }
+    };
+  }
+
+  function escaped(text) {
+    return String(text).replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;').replace(/"/g, '&quot;');
+  }
+
+  function tooltip(theme, head, value) {
+    return {
+      trigger: 'axis', confine: true, backgroundColor: theme.background, borderColor: theme.line,
+      textStyle: { color: theme.text, fontSize: 13 }, axisPointer: { type: 'line', lineStyle: { color: theme.muted } },
+      formatter: function (items) {
+        var lines = items.filter(function (item) { return item.seriesType === 'line'; }).map(function (item) {
+          return item.marker + escaped(item.seriesName) + ' <b>' + value(item.value[1]) + '</b>';
+        });
+        return head(items[0].axisValue) + '<br>' + lines.join('<br>');
+      }
+    };
+  }
+
+  function chart(theme, xAxis, yAxis, series, tip) {
+    return {
+      animation: false, backgroundColor: 'transparent', grid: grid(), xAxis: xAxis, yAxis: yAxis, series: series, tooltip: tip,
+      textStyle: { fontFamily: theme.font, color: theme.text }
+    };
+  }
+
+  function shareAxis(theme, name, more) {
+    var option = { type: 'log', min: LEAST, max: 1, minorSplitLine: { show: false },
+      axisLabel: { formatter: decadesOnly(function (value) { return (value <= LEAST * 1.01 ? '≤ ' : '') + percentText(value); }) } };
+    Object.keys(more).forEach(function (key) { option[key] = more[key]; });
+    return axis(theme, name, option);
+  }
+
+  // Over all instances of the view: the gain still missing, against time.
+  function progress(data, view, theme) {
+    var times = statistics.times(data, view.instances);
+    var series = [];
+    view.series.forEach(function (s) {
+      var curve = statistics.progressCurve(data, s, view.instances, times);
+      if (curve.length === 0) return;
+      series.push(line(theme, data.series[s].label, s, curve.map(function (point) {
+        return [point.seconds, Math.max(LEAST, point.missing)];
+      })));
+    });
+    return times.length === 0 ? null : chart(theme, timeAxis(theme, times),
+      shareAxis(theme, 'missing gain', { nameTextStyle: { align: 'left', color: theme.muted, fontSize: 12 } }), series,
+      tooltip(theme, function (seconds) { return 'after ' + secondsText(Number(seconds)); }, percentText));
+  }
+
+  // Over all runs of the view: the share of them whose missing gain is at most x.
+  function profile(data, view, theme) {
+    var series = [];
+    view.series.forEach(function (s) {
+      var values = statistics.profile(data, s, view.instances);
+      if (values.length === 0) return;
+      var points = [];
+      for (var k = 0; k < values.length; ++k) {
+        var x = Math.max(LEAST, values[k]);
+        if (values[k] < 1) {
+          if (points.length > 0 && points[points.length - 1][0] === x) points.pop();
+          points.push([x, (k + 1) / values.length]);
+        }
+      }
+      if (points.length === 0 || points[0][0] > LEAST) points.unshift([LEAST, 0]);
+      points.push([1, points[points.length - 1][1]]);
+      series.push(line(theme, data.series[s].label, s, points));
+    });
+    return series.length === 0 ? null : chart(theme,
+      shareAxis(theme, 'missing gain at the end of the run', { nameLocation: 'middle', nameGap: 26 }),
+      axis(theme, 'share of runs', { type: 'value', min: 0, max: 1, axisLabel: { formatter: percentText },
+        nameTextStyle: { align: 'left', color: theme.muted, fontSize: 12 } }), series,
+      tooltip(theme, function (share) { return 'missing at most ' + percentText(Number(share)); }, percentText));
+  }
+
+  function boundLine(theme, value, text) {
+    return {
+      silent: true, symbol: 'none', data: [{ yAxis: value }], animation: false,
+      lineStyle: { color: theme.text, type: 'solid', width: 1.2 },
+      label: { formatter: text, position: 'insideStartTop', color: theme.text, fontSize: 12, distance: [4, 2] }
+    };
+  }
+
+  // One instance: efficacy against time, with the spread over seeds and the proven bound.
+  function instance(data, view, index, theme) {
+    var times = statistics.times(data, [index]);
+    var limits = statistics.best(data, index);
+    var bound = limits.bound === null ? null : statistics.efficacy(data, index, limits.bound);
+    var series = [], least = Infinity, most = -Infinity;
+    view.series.forEach(function (s) {
+      var curve = statistics.efficacyCurve(data, index, s, times);
+      if (curve.length === 0) return;
+      least = Math.min(least, curve[0].least);
+      most = Math.max(most, curve[curve.length - 1].most);
+      if (curve.some(function (point) { return point.most > point.least; })) series.push(band(theme, s, curve));
+      series.push(line(theme, data.series[s].label, s, curve.map(function (point) { return [point.seconds, point.median]; })));
+    });
+    if (series.length === 0) return null;
+    if (bound !== null) {
+      least = Math.min(least, bound);
+      most = Math.max(most, bound);
+      series[series.length - 1].markLine = boundLine(theme, bound, limits.optimal ? 'proven optimum' : 'proven bound');
+    }
+    var room = Math.max(1e-3, (bound === null ? 0.06 : 0.14) * (most - least));
+    var option = chart(theme, timeAxis(theme, times),
+      axis(theme, 'efficacy', { type: 'value', min: least - Math.max(1e-3, 0.02 * (most - least)), max: most + room, splitNumber: 4,
+        axisLabel: { formatter: function (value) { return Number(value.toPrecision(4)) + ' %'; }, showMaxLabel: false, showMinLabel: false },
+        nameTextStyle: { align: 'left', color: theme.muted, fontSize: 12 } }), series,
+      tooltip(theme, function (seconds) { return 'after ' + secondsText(Number(seconds)); },
+        function (value) { return value.toFixed(3) + ' %'; }));
+    return option;
+  }
+
+  // The share of magnitude that is kept, block by block; `which` is 'before' or 'after'.
+  function heatMap(data, which, theme) {
+    var map = data.heatMap, cells = [], rows = map[which].length, columns = map[which][0].length;
+    map[which].forEach(function (row, r) { row.forEach(function (share, c) { cells.push([c, r, share]); }); });
+    var hidden = { show: false };
+    var count = function (n) { var list = []; for (var i = 0; i < n; ++i) list.push(i); return list; };
+    return {
+      animation: false, backgroundColor: 'transparent', textStyle: { fontFamily: theme.font, color: theme.text },
+      grid: { left: 26, right: 10, top: 8, bottom: 66 },
+      xAxis: { type: 'category', data: count(columns), axisLabel: hidden, axisTick: hidden, axisLine: hidden, splitArea: hidden,
+        name: 'groups of columns, most kept first', nameLocation: 'middle', nameGap: 8, nameTextStyle: { color: theme.muted, fontSize: 12 } },
+      yAxis: { type: 'category', data: count(rows), inverse: true, axisLabel: hidden, axisTick: hidden, axisLine: hidden,
+        name: 'rows', nameLocation: 'middle', nameGap: 8, nameTextStyle: { color: theme.muted, fontSize: 12 } },
+      visualMap: { type: 'continuous', min: map.least, max: map.most, calculable: false, orient: 'horizontal', left: 'center', bottom: 4,
+        itemWidth: 12, itemHeight: 160, precision: 3, inRange: { color: theme.heat }, textStyle: { color: theme.muted, fontSize: 12 },
+        text: [percentText(map.most), percentText(map.least)] },
+      tooltip: { confine: true, backgroundColor: theme.background, borderColor: theme.line, textStyle: { color: theme.text, fontSize: 13 },
+        formatter: function (item) { return 'kept: <b>' + percentText(item.value[2]) + '</b>'; } },
+      series: [{ type: 'heatmap', data: cells, animation: false, emphasis: { disabled: true }, progressive: 0 }]
+    };
+  }
+
+  return { colour: colour, dash: dash, heatMap: heatMap, instance: instance, percentText: percentText, profile: profile,
+    progress: progress, secondsText: secondsText };
+})();
