@@ -41,6 +41,10 @@ RestrictedMaster::RestrictedMaster(const IntegerColumns& columns, const MipBacke
       cost = std::max(cost, kShortCost * partition.pruned(g) / cost_unit_);
     }
   }
+  // Where a type is short, others of its group get duals down to 1 - M times the cost, which most_dual() must
+  // not cut: a bound from cut duals says nothing. It is still more than all groups together prune.
+  const double most = most_dual(columns.pattern()) / columns.pattern().group / cost_unit_;
+  for (double& cost : shortage.costs) cost = std::min(cost, most);
   for (int t = 0; t < columns.types(); ++t) {
     shortage.rows.push_back(t);
     shortage.coefficients.push_back(1);

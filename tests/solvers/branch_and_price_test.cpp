@@ -76,6 +76,16 @@ TEST_P(Relaxation, EqualsExhaustive) {
   }
 }
 
+TEST_P(Relaxation, EqualsExhaustiveForWideGroups) {
+  for (std::uint64_t seed = 0; seed < 5; ++seed) {
+    for (const Pattern pattern : {Pattern{1, 8}, Pattern{2, 8}, Pattern{4, 8}}) {
+      SCOPED_TRACE(pattern.str() + " seed " + std::to_string(seed));
+      expect_exact(Problem(testing::random_scores(testing::Scores::kUniform, 32, 16, seed), pattern),
+                   parameters());
+    }
+  }
+}
+
 TEST_P(Relaxation, EqualsExhaustiveOnScoresOfAnyKind) {
   EXPECT_TRUE(rc::check([&] {
     const Pattern pattern = *testing::arbitrary_pattern(5);
