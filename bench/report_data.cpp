@@ -10,6 +10,7 @@
 #include "core/error.h"
 #include "instances/fingerprint.h"
 #include "instances/load.h"
+#include "io/json.h"
 
 namespace nmperm {
 namespace {
@@ -17,11 +18,6 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr int kHeatMapCells = 40;
-
-template <typename T>
-Json or_null(const std::optional<T>& value) {
-  return value ? Json(*value) : Json(nullptr);
-}
 
 /// Runs that are of the same instance, or of the same series, have equal keys.
 auto instance_key(const ComparisonRun& run) {

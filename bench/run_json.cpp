@@ -6,6 +6,7 @@
 #include "core/error.h"
 #include "core/permutation.h"
 #include "instances/json_members.h"
+#include "io/json.h"
 
 namespace nmperm {
 namespace {
@@ -13,11 +14,6 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr int kMaxInt = std::numeric_limits<int>::max();
-
-template <typename T>
-Json or_null(const std::optional<T>& value) {
-  return value ? Json(*value) : Json(nullptr);
-}
 
 Json text_or_null(const std::string& text) {
   return text.empty() ? Json(nullptr) : Json(text);
@@ -71,11 +67,7 @@ Json result_json(const Result& result) {
       {"seed", result.seed},
       {"threads", result.threads},
       {"permutation", result.permutation},
-      {"magnitude",
-       {{"total", magnitude.total},
-        {"default", magnitude.default_kept},
-        {"row_bound", magnitude.row_bound},
-        {"kept", magnitude.kept}}},
+      {"magnitude", magnitude_json(magnitude)},
       {"efficacy", or_null(magnitude.efficacy())},
       {"bound", result.bound ? Json{{"kept", result.bound->kept}, {"method", result.bound->method}} : Json()},
       {"gap", or_null(result.gap)},

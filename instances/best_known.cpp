@@ -19,11 +19,6 @@ constexpr int kVersion = 1;
 
 using Json = nlohmann::ordered_json;
 
-template <typename Value>
-Json or_null(const std::optional<Value>& value) {
-  return value ? Json(*value) : Json(nullptr);
-}
-
 Json bound_json(const std::optional<KnownBound>& bound) {
   if (!bound) return nullptr;
   return {{"kept", bound->kept},
@@ -35,11 +30,7 @@ Json bound_json(const std::optional<KnownBound>& bound) {
 Json entry_json(const BestKnown& entry) {
   const Magnitude& magnitude = entry.magnitude;
   return {{"name", entry.name},
-          {"magnitude",
-           {{"total", magnitude.total},
-            {"default", magnitude.default_kept},
-            {"row_bound", magnitude.row_bound},
-            {"kept", magnitude.kept}}},
+          {"magnitude", magnitude_json(magnitude)},
           {"efficacy", or_null(magnitude.efficacy())},
           {"bound", bound_json(entry.bound)},
           {"gap", or_null(entry.gap())},

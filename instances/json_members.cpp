@@ -70,6 +70,13 @@ Segments segments_of(const JsonValue& value, int columns, const Pattern& pattern
   }
 }
 
+nlohmann::ordered_json magnitude_json(const Magnitude& magnitude) {
+  return {{"total", magnitude.total},
+          {"default", magnitude.default_kept},
+          {"row_bound", magnitude.row_bound},
+          {"kept", magnitude.kept}};
+}
+
 std::string one_line_each(const nlohmann::ordered_json& document) {
   std::string text;
   for (const auto& member : document.items()) {

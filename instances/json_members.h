@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/objective.h"
 #include "core/pattern.h"
 #include "core/segments.h"
 #include "io/byte_source.h"
@@ -29,6 +30,9 @@ std::string sha256_of(const JsonValue& value);
 Pattern pattern_of(const JsonValue& value);
 /// Lengths of segments that fit the columns and the pattern.
 Segments segments_of(const JsonValue& value, int columns, const Pattern& pattern);
+
+/// The member `magnitude`.
+nlohmann::ordered_json magnitude_json(const Magnitude& magnitude);
 
 /// One member of the document a line, so that two files can be compared line by line. Bytes of names that are
 /// not UTF-8 are replaced.

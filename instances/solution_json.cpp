@@ -17,11 +17,6 @@ constexpr char kDefaultCriterion[] = "magnitude";  // is not written
 constexpr int kVersion = 1;
 constexpr int kMaxInt = std::numeric_limits<int>::max();
 
-template <typename Value>
-nlohmann::ordered_json value_or_null(const std::optional<Value>& value) {
-  return value ? nlohmann::ordered_json(*value) : nlohmann::ordered_json(nullptr);
-}
-
 nlohmann::ordered_json bound_json(const Solution& solution) {
   const std::optional<Bound>& bound = solution.result.bound;
   if (!bound) return nullptr;
@@ -36,7 +31,7 @@ nlohmann::ordered_json trace_json(const std::vector<TracePoint>& trace) {
   for (const TracePoint& point : trace) {
     points.push_back({{"seconds", point.seconds},
                       {"kept", point.kept},
-                      {"bound", value_or_null(point.bound)},
+                      {"bound", or_null(point.bound)},
                       {"source", point.source}});
   }
   return points;
@@ -117,14 +112,10 @@ std::string to_json(const Solution& solution) {
                                      {"pattern", solution.pattern.str()},
                                      {"segments", solution.segments.lengths()},
                                      {"permutation", result.permutation},
-                                     {"magnitude",
-                                      {{"total", magnitude.total},
-                                       {"default", magnitude.default_kept},
-                                       {"row_bound", magnitude.row_bound},
-                                       {"kept", magnitude.kept}}},
-                                     {"efficacy", value_or_null(solution.efficacy)},
+                                     {"magnitude", magnitude_json(magnitude)},
+                                     {"efficacy", or_null(solution.efficacy)},
                                      {"bound", bound_json(solution)},
-                                     {"gap", value_or_null(result.gap)},
+                                     {"gap", or_null(result.gap)},
                                      {"status", to_string(result.status)},
                                      {"solver", result.solver},
                                      {"options", options_json(result.options)},

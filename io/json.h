@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -17,6 +18,12 @@ inline constexpr int kMaxJsonDepth = 16;
 /// Throws InputError (naming `subject` and the byte) on malformed JSON, nesting beyond kMaxJsonDepth and keys
 /// that occur twice in one object.
 nlohmann::json parse_json(std::string_view text, const std::string& subject);
+
+/// The value, or JSON's null.
+template <typename Value>
+nlohmann::ordered_json or_null(const std::optional<Value>& value) {
+  return value ? nlohmann::ordered_json(*value) : nlohmann::ordered_json(nullptr);
+}
 
 /// A value and its place in the document, such as `magnitude.kept` or `permutation[3]`. Refers to the
 /// document.

@@ -3,17 +3,13 @@
 #include <numeric>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
+
+#include "io/json.h"
 
 namespace nmperm {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-template <typename T>
-Json or_null(const std::optional<T>& value) {
-  return value ? Json(*value) : Json(nullptr);
-}
 
 Json magnitude_json(const Magnitude& magnitude) {
   return {{"total", magnitude.total},
