@@ -74,6 +74,7 @@ InstanceSpec parse_instance_spec(const std::string& text) {
     InstanceSpec spec;
     spec.kind = Kind::kLibrary;
     spec.name = text.substr(kLibrary.size());
+    if (spec.name.empty()) throw InputError(text, {}, "names no instance of the library", "library:NAME");
     return spec;
   }
   InstanceSpec spec;

@@ -34,6 +34,8 @@ TEST(InstanceSpec, ReadsNamesOfTheLibrary) {
   EXPECT_EQ(spec.kind, Kind::kLibrary);
   EXPECT_EQ(spec.name, "ties-64x64-100");
   EXPECT_EQ(spec.path, "");
+  EXPECT_THAT(refusal([] { parse_instance_spec("library:"); }),
+              HasSubstr("names no instance of the library (expected library:NAME)"));
 }
 
 TEST(InstanceSpec, ReadsFiles) {
