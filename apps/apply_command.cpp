@@ -15,11 +15,8 @@
 #include "apps/signals.h"
 #include "core/error.h"
 #include "io/atomic_file.h"
-#include "network/apply.h"
-#include "network/helper_process.h"
-#include "network/report.h"
+#include "network/permuted_network.h"
 #include "solvers/default_solvers.h"
-#include "sparse/verify_product.h"
 
 namespace nmperm {
 namespace {
@@ -72,11 +69,8 @@ NetworkSearch search_of(const ApplyOptions& options, const Solver& solver) {
   return search;
 }
 
-/// Both proofs of the permuted, not yet pruned model; throws CheckError where one fails.
-void prove(const ApplyOptions& options, const OnnxModel& original, const OnnxModel& permuted,
-           NetworkReport& report) {
-  report.structure = compare_structure(original, permuted);
-  if (!report.structure->equal) throw CheckError(options.output, "structure", report.structure->difference);
+/// Runs both networks where an engine is installed, and says so where not.
+void compare_outputs(const ApplyOptions& options, PermutedNetwork& network) {
   const auto engine = find_engine();
   if (!engine) {
     if (!options.quiet) {
@@ -85,33 +79,13 @@ void prove(const ApplyOptions& options, const OnnxModel& original, const OnnxMod
     }
     return;
   }
-  const TemporaryFolder folder;
-  permuted.write(folder.path("permuted.onnx"));
   NumericalOptions numerical;
   numerical.inputs = options.inputs.value_or(kDefaultInputs);
   numerical.seed = options.seed;
   try {
-    report.outputs =
-        compare_outputs(*engine, original, options.model, permuted, folder.path("permuted.onnx"), numerical);
+    network.compare_outputs(*engine, options.model, numerical);
   } catch (const UnsupportedError& error) {
     if (!options.quiet) fmt::print(stderr, "The outputs were not compared: {}.\n", error.what());
-    return;
-  }
-  if (!report.outputs->equal) {
-    throw CheckError(options.output, report.outputs->engine,
-                     fmt::format("outputs differ by {:.3e}", report.outputs->max_abs_difference),
-                     fmt::format("rounding of outputs up to {:.3e}", report.outputs->max_abs_output));
-  }
-}
-
-void prove_products(const ApplyOptions& options, const OnnxModel& permuted, const Scoring& scoring,
-                    NetworkReport& report) {
-  report.products = check_products(permuted, *report.plan, scoring);
-  for (const SparseProductCheck& check : report.products) {
-    if (check.max_relative_error <= kMaxProductError) continue;
-    throw CheckError(options.output, "sparse product of '" + check.tensor + "'",
-                     fmt::format("relative error {:.3e}", check.max_relative_error),
-                     fmt::format("at most {:.0e}", kMaxProductError));
   }
 }
 
@@ -165,30 +139,11 @@ int run(const ApplyOptions& options) {
   if (options.undo) return undo_model(options);
   search.scoring = options.scoring.scoring();
 
-  const OnnxModel original = OnnxModel::read(options.model);
-  const NetworkPlan plan = plan_network(original, pattern, rule);
-  OnnxModel model = OnnxModel::read(options.model);
-  const std::vector<SetResult> results = search_sets(original, plan, solver, search);
-  std::vector<ChannelOrder> orders;
-  for (std::size_t s = 0; s < results.size(); ++s) {
-    orders.push_back({plan.sets[s].classes, channel_order(plan.sets[s], results[s].result.permutation)});
-  }
-  PermutationRecord record = record_of(original, plan.coupling, pattern, orders);
-  apply_record(model, record);
-
-  NetworkReport report;
-  report.model = std::filesystem::path(options.model).filename().string();
-  report.plan = &plan;
-  report.results = &results;
-  report.magnitude = network_magnitude(original, model, plan, search.scoring);
-  prove(options, original, model, report);
-  if (options.prune) {
-    prove_products(options, model, search.scoring, report);
-    prune_weights(model, record, plan, search.scoring);
-    const StructuralProof pruned = compare_structure(original, model, &search.scoring);
-    if (!pruned.equal) throw CheckError(options.output, "structure", pruned.difference);
-  }
-  model.write(options.output);
+  PermutedNetwork network(OnnxModel::read(options.model), options.output, pattern, rule, solver, search);
+  compare_outputs(options, network);
+  if (options.prune) network.prune();
+  network.model().write(options.output);
+  const NetworkReport report = network.report(std::filesystem::path(options.model).filename().string());
   if (!options.report.empty()) write_file(options.report, to_json(report));
   if (!options.quiet) print_summary(report, rule, options.output);
   return interrupted ? kExitInterrupted : kExitDone;

@@ -5,21 +5,16 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
-#include <fmt/format.h>
 #include <pybind11/stl.h>
 
-#include "core/error.h"
-#include "network/apply.h"
 #include "network/network_builder.h"
-#include "network/report.h"
+#include "network/permuted_network.h"
 #include "python/bindings.h"
 #include "python/interruptible.h"
-#include "python/problems.h"
+#include "python/network_arguments.h"
 #include "solvers/default_solvers.h"
-#include "sparse/verify_product.h"
 
 namespace py = pybind11;
 
@@ -34,20 +29,6 @@ ElementType element_type_of(const std::string& name) {
   const auto found = types.find(name);
   return found == types.end() ? ElementType::kOther : found->second;
 }
-
-struct NetworkOptions {
-  PatternNumbers pattern;
-  std::string rule, include, exclude, solver;
-  double time_limit = 0;
-  std::optional<std::int64_t> iteration_limit;
-  double gap_limit = 0;
-  std::uint64_t seed = 0;
-  int threads = 0;
-  OptionValues options;
-  std::string criterion;
-  OptionValues criterion_options;
-  std::string statistics;
-};
 
 /// Built by the add_ functions, then permuted once, then perhaps pruned.
 class Network {
@@ -74,88 +55,45 @@ class Network {
   void add_output(const std::string& tensor) { builder_.add_output(tensor); }
 
   /// New elements of the tensors that move, and whether Ctrl-C ended the search.
-  py::tuple permute(const NetworkOptions& options) {
-    const Pattern pattern = pattern_of(options.pattern);
-    const PruningRule rule(options.rule, options.include, options.exclude);
-    const Solver& solver = find_solver(options.solver);
-    (void)Options(solver.info().name, solver.info().options, options.options);
-    search_.scoring = Scoring(Criterion(options.criterion, options.criterion_options), options.statistics);
-    SolveParameters& parameters = search_.parameters;
-    parameters.options = options.options;
-    parameters.limits.time_s = options.time_limit;
-    if (options.iteration_limit) parameters.limits.iterations = *options.iteration_limit;
-    parameters.limits.gap = options.gap_limit;
-    parameters.seed = options.seed;
-    parameters.threads = options.threads;
+  py::tuple permute(const NetworkArguments& arguments) {
+    const Pattern pattern = pattern_of(arguments.pattern);
+    const PruningRule rule = arguments.pruning_rule();
+    const Solver& solver = find_solver(arguments.solver);
+    NetworkSearch search = arguments.search();
     const bool interrupted =
         run_interruptibly(std::make_shared<CancelToken>(), py::none(), [&](const WorkContext& context) {
-          parameters.interrupt = context.interrupt;
-          search(pattern, rule, solver);
+          search.parameters.interrupt = context.interrupt;
+          network_.emplace(builder_.build(), name_, pattern, rule, solver, search);
         });
-    parameters.interrupt = nullptr;
     std::vector<std::string> names;
-    for (const AxisPermutation& axis : record_.axes) names.push_back(axis.tensor);
+    for (const AxisPermutation& axis : network_->record().axes) names.push_back(axis.tensor);
     return py::make_tuple(elements_of(names), interrupted);
   }
 
   /// Enters what the caller found when it ran the network before and after.
   void add_outputs(const std::string& engine, int inputs, double max_abs_difference, double max_abs_output) {
-    report_.outputs = NumericalProof{engine, inputs, max_abs_difference, max_abs_output, true};
+    network_->set_outputs({engine, inputs, max_abs_difference, max_abs_output, true});
   }
 
   /// New elements of the tensors that are pruned. Each is compressed and multiplied first.
   py::dict prune() {
     {
       const py::gil_scoped_release without_gil;
-      report_.products = check_products(*permuted_, *plan_, search_.scoring);
-      for (const SparseProductCheck& check : report_.products) {
-        if (check.max_relative_error <= kMaxProductError) continue;
-        throw CheckError(name_, "sparse product of '" + check.tensor + "'",
-                         fmt::format("relative error {:.3e}", check.max_relative_error),
-                         fmt::format("at most {:.0e}", kMaxProductError));
-      }
-      prune_weights(*permuted_, record_, *plan_, search_.scoring);
-      require_equal();
+      network_->prune();
     }
     std::vector<std::string> names;
-    for (const PrunedAxis& axis : record_.pruned) names.push_back(axis.tensor);
+    for (const PrunedAxis& axis : network_->record().pruned) names.push_back(axis.tensor);
     return elements_of(names);
   }
 
-  std::string report() {
-    report_.plan = &*plan_;
-    report_.results = &results_;
-    return to_json(report_);
-  }
+  std::string report() const { return to_json(network_->report(name_)); }
 
  private:
-  void search(const Pattern& pattern, const PruningRule& rule, const Solver& solver) {
-    original_ = builder_.build();
-    plan_ = plan_network(*original_, pattern, rule);
-    results_ = search_sets(*original_, *plan_, solver, search_);
-    std::vector<ChannelOrder> orders;
-    for (std::size_t s = 0; s < results_.size(); ++s) {
-      const PermutableSet& set = plan_->sets[s];
-      orders.push_back({set.classes, channel_order(set, results_[s].result.permutation)});
-    }
-    record_ = record_of(*original_, plan_->coupling, pattern, orders);
-    permuted_ = original_->clone();
-    apply_record(*permuted_, record_);
-    report_.model = name_;
-    report_.magnitude = network_magnitude(*original_, *permuted_, *plan_, search_.scoring);
-    report_.structure = require_equal();
-  }
-
-  StructuralProof require_equal() const {
-    StructuralProof proof = compare_structure(*original_, *permuted_, &search_.scoring);
-    if (!proof.equal) throw CheckError(name_, "structure", proof.difference);
-    return proof;
-  }
-
   py::dict elements_of(const std::vector<std::string>& names) const {
     py::dict elements;
     for (const std::string& name : names) {
-      const auto bytes = permuted_->constant_bytes(permuted_->find_constant(name));
+      const OnnxModel& model = network_->model();
+      const auto bytes = model.constant_bytes(model.find_constant(name));
       elements[py::str(name)] = py::bytearray(reinterpret_cast<const char*>(bytes.data()), bytes.size());
     }
     return elements;
@@ -163,12 +101,7 @@ class Network {
 
   std::string name_;
   NetworkBuilder builder_;
-  NetworkSearch search_;
-  std::optional<OnnxModel> original_, permuted_;
-  std::optional<NetworkPlan> plan_;
-  std::vector<SetResult> results_;
-  PermutationRecord record_;
-  NetworkReport report_;
+  std::optional<PermutedNetwork> network_;
 };
 
 }  // namespace
