@@ -48,7 +48,8 @@ std::size_t AssignmentDescent::round(Incumbent& incumbent, std::size_t block, do
   return moved;
 }
 
-void AssignmentDescent::run(Incumbent& incumbent, Rng& rng, const std::function<void()>& after_round) {
+void AssignmentDescent::run(Incumbent& incumbent, Rng& rng, const std::function<void()>& after_round,
+                            std::int64_t largest_rounds) {
   auto precision = AssignmentNeighbourhood::Precision::kBytes;
   std::size_t block = std::min(kFirstBlock, largest_block_);
   double first_gain = 0;
@@ -58,6 +59,7 @@ void AssignmentDescent::run(Incumbent& incumbent, Rng& rng, const std::function<
     const std::size_t moved = round(incumbent, block, 0, precision, rng);
     if (after_round) after_round();
     if (block == largest_block_) {
+      if (--largest_rounds <= 0) break;
       // A round sees one of M slots of a group, so some idle rounds are needed before all have been seen.
       idle = moved == 0 ? idle + 1 : 0;
       if (precision == AssignmentNeighbourhood::Precision::kBytes && idle >= kIdleRoundsInBytes) {

@@ -24,8 +24,10 @@ class AssignmentDescent {
   AssignmentDescent(const Search& search, std::shared_ptr<const QuantisedScores> bytes, int threads,
                     std::int64_t max_assignments = kUnlimited);
 
-  /// Improves `incumbent`, in bytes first and then in float32; calls `after_round` after every round.
-  void run(Incumbent& incumbent, Rng& rng, const std::function<void()>& after_round = {});
+  /// Improves `incumbent`, in bytes first and then in float32; calls `after_round` after every round. Ends at
+  /// the latest after `largest_rounds` rounds over blocks of the largest size.
+  void run(Incumbent& incumbent, Rng& rng, const std::function<void()>& after_round = {},
+           std::int64_t largest_rounds = kUnlimited);
 
   /// Every segment's groups in random blocks of at most `block`, a random slot of each, once. Returns the
   /// number of columns that moved. `noise` as in AssignmentNeighbourhood::improve.

@@ -1,14 +1,13 @@
 #include "heuristics/entropic_dive.h"
 
 #include <algorithm>
-#include <array>
-#include <chrono>
 #include <cmath>
+#include <cstdint>
 #include <memory>
 #include <vector>
 
-#include "core/max_plus_product.h"
 #include "heuristics/assignment_descent.h"
+#include "heuristics/dive_time.h"
 #include "heuristics/kept.h"
 #include "heuristics/partition_dive.h"
 
@@ -18,31 +17,11 @@ namespace {
 constexpr std::int64_t kDefaultDives = 20;  // without any limit
 constexpr double kDescentShare = 0.1;       // of the time, for the descent before the first dive
 constexpr double kLongDescentShare = 0.4;   // where there is no time to dive through all columns at once
-constexpr double kRatedGroups = 15;         // that the first dive takes the time of, per column
-constexpr double kOverheadRows = 384;       // rows that would take as long to rate as a group takes otherwise
+constexpr int kDescentRounds = 6;           // over all groups, times M, where there is: dives do what is left
 constexpr int kLeastBlock = 16;             // groups of a dive
 constexpr double kDiveShare = 0.95;         // of the time: what runs over at the end of a dive
 constexpr std::int64_t kWholePeriod = 4;    // of so many dives the first is through all columns
 constexpr double kSmallestShare = 0.2, kLargestShare = 0.6;  // of the groups that other dives free
-
-/// Maxima and additions that a core does in a second, on columns of this problem.
-double max_add_rate(const Problem& problem) {
-  constexpr std::size_t kColumns = 24;
-  std::array<const float*, kColumns> columns;
-  for (std::size_t k = 0; k < kColumns; ++k) {
-    columns[k] = problem.search_scores().column(static_cast<int>(k) % problem.columns());
-  }
-  std::array<float, kColumns * kColumns> product;
-  const auto begin = std::chrono::steady_clock::now();
-  double seconds = 0, done = 0;
-  while (seconds < 0.0005) {
-    max_plus_product(columns.data(), kColumns, columns.data(), kColumns, problem.search_scores().stride(),
-                     product.data(), kColumns);
-    done += static_cast<double>(product.size() * problem.search_scores().stride());
-    seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-  }
-  return done / seconds;
-}
 
 /// One run: which columns are dived through, in what order, and for how long.
 class EntropicDiveSearch {
@@ -54,9 +33,9 @@ class EntropicDiveSearch {
         group_(problem_.pattern().group),
         parameters_(parameters),
         by_clock_(!search.limits().has_iterations() && std::isfinite(search.remaining_s())),
-        rate_(by_clock_ ? max_add_rate(problem_) * search.threads() : 0),
         rng_(search.rng()),
         bytes_(std::make_shared<QuantisedScores>(problem_.search_scores())),
+        pair_s_(by_clock_ ? dive_s_per_column_pair(problem_, search.threads()) : 0),
         descent_(search, bytes_, search.threads()),
         incumbent_{search.start(), kept_of_permutation(problem_, search.start())},
         whole_(static_cast<std::size_t>(segments_.count())) {
@@ -82,7 +61,10 @@ class EntropicDiveSearch {
     Limits limits;
     if (by_clock_) limits.time_s = (whole ? kDescentShare : kLongDescentShare) * search_.remaining_s();
     const Search stage = search_.stage(search_.source(), search_.options(), limits, search_.seed());
-    AssignmentDescent(stage, bytes_, search_.threads()).run(incumbent_, rng_, [&] { report(); });
+    AssignmentDescent(stage, bytes_, search_.threads())
+        .run(
+            incumbent_, rng_, [&] { report(); },
+            whole ? kDescentRounds * group_ : AssignmentDescent::kUnlimited);
   }
 
   int longest_segment() const {
@@ -96,8 +78,7 @@ class EntropicDiveSearch {
     if (by_clock_) {
       double left = 0;  // columns
       for (int s = segment; s < segments_.count(); ++s) left += segments_.length(s);
-      const double operations = kRatedGroups * left * group_ * (problem_.rows() + kOverheadRows);
-      columns = std::min(columns, search_.remaining_s() * rate_ / operations);
+      columns = std::min(columns, search_.remaining_s() / (left * pair_s_));
     }
     return static_cast<int>(std::clamp(columns / group_, double{kLeastBlock}, 1e9));
   }
@@ -163,7 +144,7 @@ class EntropicDiveSearch {
   std::unique_ptr<PartitionDive> make_dive(const std::vector<int>& places) {
     std::vector<int> columns;
     for (const int i : places) columns.push_back(incumbent_.permutation[static_cast<std::size_t>(i)]);
-    return std::make_unique<PartitionDive>(search_, columns, parameters_, search_.rng(++streams_));
+    return std::make_unique<PartitionDive>(search_, columns, parameters_, bytes_, search_.rng(++streams_));
   }
 
   /// Dives for `time_share` of the time left, and puts the best into `places`.
@@ -191,10 +172,12 @@ class EntropicDiveSearch {
       }
     }
     end.kept = kept_of_permutation(problem_, end.permutation);
-    for (int idle = 0; idle < group_ && !search_.should_stop();) {
-      const std::size_t moved =
-          descent_.round(end, descent_.largest_block(), 0, AssignmentNeighbourhood::Precision::kFloat, rng_);
-      idle = moved == 0 ? idle + 1 : 0;
+    for (const auto precision :
+         {AssignmentNeighbourhood::Precision::kBytes, AssignmentNeighbourhood::Precision::kFloat}) {
+      for (int idle = 0; idle < group_ && !search_.should_stop();) {
+        const std::size_t moved = descent_.round(end, descent_.largest_block(), 0, precision, rng_);
+        idle = moved == 0 ? idle + 1 : 0;
+      }
     }
     for (int s = 0; s < segments_.count(); ++s) {
       const auto begin = end.permutation.begin() + segments_.begin(s);
@@ -213,9 +196,9 @@ class EntropicDiveSearch {
   int group_;
   DiveParameters parameters_;
   bool by_clock_;
-  double rate_;
   Rng rng_;
   std::shared_ptr<const QuantisedScores> bytes_;
+  double pair_s_;  // of a dive, for each pair of columns
   AssignmentDescent descent_;
   Incumbent incumbent_;
   std::vector<std::unique_ptr<PartitionDive>> whole_;
@@ -233,8 +216,8 @@ const SolverInfo& EntropicDiveSolver::info() const {
       "dives through all columns",
       {OptionRecord::real("initial-temperature",
                           "temperature of the first prices, in mean absolute swap changes", 0.06, 1e-4, 10),
-       OptionRecord::real("final-temperature", "temperature of the dives, in mean absolute swap changes",
-                          0.02, 1e-4, 10),
+       OptionRecord::real("final-temperature",
+                          "temperature of the dives, at most, in mean absolute swap changes", 0.02, 1e-4, 10),
        OptionRecord::real("fix-fraction", "least share of the free groups that a step of a dive fixes", 0.03,
                           1e-3, 1),
        OptionRecord::integer("cache-megabytes", "most memory for replacement rows", 512, 1, 1 << 20)},

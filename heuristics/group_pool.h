@@ -18,6 +18,7 @@ class GroupPool {
   /// The M types of group g, ascending.
   const int* types(int g) const { return types_.data() + static_cast<std::size_t>(g) * stride(); }
   double kept(int g) const { return kept_[static_cast<std::size_t>(g)]; }
+  void set_kept(int g, double kept) { kept_[static_cast<std::size_t>(g)] = kept; }
 
   /// The number of the group, or -1. `types` ascending.
   int find(const int* types) const;

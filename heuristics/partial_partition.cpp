@@ -7,6 +7,7 @@ namespace nmperm {
 void PartialPartition::assign(const std::vector<int>& types, std::vector<int> multiplicities) {
   remaining_ = std::move(multiplicities);
   free_ = types.size();
+  single_ = std::all_of(remaining_.begin(), remaining_.end(), [](int copies) { return copies <= 1; });
   fixed_.clear();
   completion_ = types;
   for (auto at = completion_.begin(); at != completion_.end(); at += group_) std::sort(at, at + group_);
@@ -21,6 +22,7 @@ std::vector<int> PartialPartition::free_types() const {
 }
 
 bool PartialPartition::fits(const int* types) const {
+  if (single_) return missing(types) == 0;
   for (int k = 0; k < group_; ++k) {
     const int left = remaining_[static_cast<std::size_t>(types[k])];
     if (left == 0) return false;

@@ -42,6 +42,7 @@ class PartialPartition {
  private:
   int group_;
   std::size_t free_ = 0;
+  bool single_ = false;  // no type has two columns, so no group holds one twice
   std::vector<int> remaining_, fixed_, completion_;
 };
 

@@ -5,7 +5,7 @@
 #include <cmath>
 #include <numeric>
 
-#include "core/group_kernels.h"
+#include "core/score_matrix.h"
 
 namespace nmperm {
 namespace {
@@ -17,11 +17,14 @@ constexpr double kLeastWeight = 1e-4;  // of a group that is fixed at all
 constexpr double kNoise =
     0.6;                     // most that is added to weights when groups are chosen, from the second dive on
 constexpr int kSweeps = 20;  // of a fit
-constexpr double kTolerance = 0.01;   // of a fit
-constexpr int kPerSlot = 2;           // replacements taken from a slot
-constexpr double kMargin = 0.05;      // reduced values this far below 0 enter the pool while prices soften
-constexpr double kDeepMargin = 0.15;  // and afterwards
-constexpr double kSlowCooling = 0.99, kFastCooling = 0.85;
+constexpr double kTolerance = 0.01;  // of a fit
+constexpr int kPerSlot = 2;          // replacements taken from a slot
+constexpr double kMargin = 1.5;      // temperatures: so far below 0 groups enter the pool while it falls
+constexpr double kDeepMargin = 7.5;  // and afterwards
+constexpr double kSharp = 3;      // active groups a column with which the temperature need not fall further
+constexpr double kColdest = 0.1;  // of the final temperature: as far as it falls at all
+constexpr double kBlunt = 5;      // active groups a column above which it falls faster
+constexpr double kSlowCooling = 0.99, kBluntCooling = 0.97, kFastCooling = 0.85;
 constexpr std::size_t kFew = 20;    // new groups are few below one such part of the active ones
 constexpr double kSmoothing = 0.8;  // share of the old prices in those that are priced with
 constexpr double kNewBases = 0.1;   // per column: groups rated in a round while prices soften
@@ -37,11 +40,13 @@ constexpr double kSoftenShare = 0.6, kDeepenShare = 0.3, kRoundShare = 1.0 / 15,
 }  // namespace
 
 PartitionDive::PartitionDive(const Search& search, const std::vector<int>& columns,
-                             const DiveParameters& parameters, Rng rng)
+                             const DiveParameters& parameters, std::shared_ptr<const QuantisedScores> bytes,
+                             Rng rng)
     : search_(search),
       parameters_(parameters),
       rng_(rng),
       types_(search.problem().search_scores(), columns),
+      bytes_(std::move(bytes)),
       group_(search.problem().pattern().group),
       pool_(group_),
       duals_(types_.count()),
@@ -58,40 +63,58 @@ PartitionDive::PartitionDive(const Search& search, const std::vector<int>& colum
   measure_scale();
 }
 
-double PartitionDive::group_kept(const int* types) const {
-  std::array<const float*, Pattern::kMaxGroup> columns;
-  for (int k = 0; k < group_; ++k) columns[static_cast<std::size_t>(k)] = types_.scores(types[k]);
-  return kept_of_columns(columns.data(), search_.problem().pattern(),
-                         search_.problem().search_scores().stride());
-}
-
 int PartitionDive::add_group(const int* types) {
   const int known = pool_.find(types);
-  return known >= 0 ? known : pool_.add(types, group_kept(types));
+  return known >= 0 ? known : pool_.add(types, rows_.kept(types));
 }
 
-/// Mean absolute change of swaps between random groups, those that change nothing but rounding left out.
+/// What a group of M types gains, by their bytes, when `type` takes the place of the first of them.
+double PartitionDive::gain_in_bytes(const int* types, int type) const {
+  std::array<const std::uint8_t*, Pattern::kMaxGroup> others;
+  for (int k = 1; k < group_; ++k) others[static_cast<std::size_t>(k) - 1] = byte_column(types[k]);
+  const std::array<const std::uint8_t*, 2> columns{byte_column(type), byte_column(types[0])};
+  ScoreMatrix memory(static_cast<int>(bytes_->stride() / sizeof(float)), 1);  // for its alignment
+  auto* const threshold = reinterpret_cast<std::uint8_t*>(memory.column(0));
+  slot_threshold_bytes(others.data(), search_.problem().pattern(), bytes_->stride(), threshold);
+  std::array<std::int32_t, 2> values;
+  max_plus_product_bytes(&threshold, 1, columns.data(), 2, bytes_->weights(), bytes_->stride(), values.data(),
+                         2);
+  return bytes_->unit() * (values[0] - values[1]);
+}
+
+/// Mean absolute change of swaps between random groups, those that change nothing but rounding left out, and
+/// whether bytes resolve it.
 void PartitionDive::measure_scale() {
   constexpr int kSample = 128;
   constexpr double kRounding = 1e-7;
+  constexpr double kMostByteError = 0.1;  // root mean square, in mean changes
   const auto m = static_cast<std::size_t>(group_);
   if (best_.size() < 2 * m) return;
+  const bool in_bytes = prefers_bytes(search_.problem());
   std::vector<int> order = best_;
-  double sum = 0;
+  double sum = 0, square_error = 0;
   int changes = 0;
   for (int k = 0; k < kSample; ++k) {
     for (std::size_t i = 0; i < 2 * m; ++i) {  // two random groups at the front
       std::swap(order[i],
                 order[i + static_cast<std::size_t>(rng_.below(static_cast<int>(order.size() - i)))]);
     }
-    const double before = group_kept(order.data()) + group_kept(order.data() + m);
+    const double first = rows_.kept(order.data()), second = rows_.kept(order.data() + m);
+    const double byte_gain = in_bytes ? gain_in_bytes(order.data(), order[m]) : 0;
     std::swap(order[0], order[m]);
-    const double change = std::abs(group_kept(order.data()) + group_kept(order.data() + m) - before);
-    if (change <= kRounding * before) continue;
+    const double gain = rows_.kept(order.data()) - first;
+    const double change = std::abs(gain + rows_.kept(order.data() + m) - second);
+    if (change <= kRounding * (first + second)) continue;
     sum += change;
+    square_error += (byte_gain - gain) * (byte_gain - gain);
     ++changes;
   }
-  if (changes > 0) scale_ = sum / changes;
+  if (changes == 0) return;
+  scale_ = sum / changes;
+  if (!in_bytes || std::sqrt(square_error / changes) > kMostByteError * scale_) return;
+  std::vector<const std::uint8_t*> columns;
+  for (int t = 0; t < types_.count(); ++t) columns.push_back(byte_column(t));
+  rows_.rate_in_bytes(*bytes_, std::move(columns));
 }
 
 /// The groups of the completion as members of the pool, ascending, each once.
@@ -203,8 +226,8 @@ std::size_t PartitionDive::price(const std::vector<int>& bases, double margin, d
   const std::size_t rated = rows_.rate(pool_, bases, limit, search_);
   if (rated >= kLeast) group_s_ = (pace.now_s() - begin_s) / static_cast<double>(rated);
   if (pace.stop()) return 0;
-  return price_replacements(pool_, rows_, bases, duals_.prices(), partition_.remaining(),
-                            {-margin * scale_, kPerSlot}, search_.threads());
+  return price_replacements(pool_, rows_, bases, duals_.prices(), partition_.remaining(), {-margin, kPerSlot},
+                            search_.threads());
 }
 
 /// Leaves out what has no rows yet, but for the first of them.
@@ -221,7 +244,9 @@ void PartitionDive::smooth(std::vector<double>& smoothed) const {
   }
 }
 
-/// Fits and prices while the temperature falls from `temperature` to the final one.
+/// Fits and prices while the temperature falls from `temperature` to the final one, and beyond it where that
+/// still leaves many groups active: where columns differ much in scale, most swaps change much more than
+/// those among which the choice is.
 void PartitionDive::soften(double temperature, const DivePace& pace) {
   const double last = parameters_.final_temperature * scale_;
   const double total_s = pace.left_s() * kSoftenShare;
@@ -233,18 +258,21 @@ void PartitionDive::soften(double temperature, const DivePace& pace) {
     const std::vector<int> bases = some_new(this->bases());
     smooth(smoothed);
     std::swap(smoothed, duals_.prices());
-    const std::size_t added = price(bases, kMargin, total_s * kRoundShare, pace);
+    const std::size_t added = price(bases, kMargin * temperature, total_s * kRoundShare, pace);
     std::swap(smoothed, duals_.prices());
-    if (temperature <= last) break;
-    double factor = added * kFew < active_.size() ? kFastCooling : kSlowCooling;
+    const double active = static_cast<double>(active_.size()) / static_cast<double>(types_.count());
+    if (temperature <= last && (active <= kSharp || temperature <= kColdest * last)) break;
+    double factor = active > kBlunt ? kBluntCooling : kSlowCooling;
+    if (added * kFew < active_.size()) factor = kFastCooling;
     if (pace.by_clock()) {
       const double left_s = total_s - (pace.now_s() - begin_s);
       if (left_s <= 0) break;
       factor = std::min(factor,
                         std::pow(last / temperature, std::min(1.0, (pace.now_s() - round_begin_s) / left_s)));
     }
-    temperature = std::max(last, temperature * factor);
+    temperature = std::max(kColdest * last, temperature * factor);
   }
+  temperature_ = std::min(temperature, last);
 }
 
 /// Prices from groups whatever their weight: what is two replacements away from every heavy group is found
@@ -254,7 +282,7 @@ void PartitionDive::deepen(double temperature, const DivePace& pace) {
   const double begin_s = pace.now_s();
   for (int round = 0; round < kDeepRounds && !pace.stop(); ++round) {
     fit(temperature);
-    const std::size_t added = price(deep_bases(), kDeepMargin, total_s / kDeepRounds, pace);
+    const std::size_t added = price(deep_bases(), kDeepMargin * temperature, total_s / kDeepRounds, pace);
     if (added == 0 || pace.now_s() - begin_s > total_s) break;
   }
 }
@@ -263,7 +291,7 @@ void PartitionDive::deepen(double temperature, const DivePace& pace) {
 void PartitionDive::refine(double temperature, const DivePace& pace) {
   for (int round = 0; round < kRefineRounds && !pace.stop(); ++round) {
     fit(temperature);
-    if (price(bases(), kDeepMargin, pace.left_s() * kStepShare, pace) == 0) return;
+    if (price(bases(), kDeepMargin * temperature, pace.left_s() * kStepShare, pace) == 0) return;
   }
   fit(temperature);
 }
@@ -306,7 +334,7 @@ bool PartitionDive::offer(const std::vector<int>& columns) {
   double kept = 0;
   for (auto at = types.begin(); at != types.end(); at += group_) {
     std::sort(at, at + group_);
-    kept += group_kept(&*at);
+    kept += rows_.kept(&*at);
     add_group(&*at);
   }
   if (kept <= best_kept_) return false;
@@ -326,10 +354,10 @@ void PartitionDive::offer(const std::function<void()>& improved) {
 }
 
 void PartitionDive::dive(const DivePace& pace, double share, const std::function<void()>& improved) {
-  const double temperature = parameters_.final_temperature * scale_;
   begin(share);
   noise_ = dives_ == 0 ? 0 : kNoise * rng_.uniform();
   if (dives_ == 0) soften(parameters_.initial_temperature * scale_, pace);
+  const double temperature = temperature_;
   deepen(temperature, pace);
   if (share >= 1) root_prices_ = duals_.prices();
   while (!pace.stop() && partition_.free_columns() > 0) {

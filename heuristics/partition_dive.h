@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <functional>
 #include <limits>
+#include <memory>
 #include <utility>
 #include <vector>
 
@@ -45,13 +46,18 @@ class DivePace {
 };
 
 /// Keeps a pool of groups, prices and replacement rows of a set of columns from one dive to the next; what a
-/// dive does is told in docs/entropic-dive.md. For n column types of R rows the first dive rates about 12 n
-/// groups, 12 M R n^2 max-adds. Memory: the cache, and up to 200 n groups in the pool.
+/// dive does is told in docs/entropic-dive.md. For n column types of R rows the first dive rates about 4 n
+/// groups, up to 10 n where columns differ much in scale, M R n max-adds each. Memory: the cache, and up to
+/// 200 n groups in the pool.
 class PartitionDive {
  public:
-  /// `columns`: M at a time they are the groups to begin with. They belong to one segment.
+  /// `columns`: M at a time they are the groups to begin with. They belong to one segment. `bytes`: the
+  /// quantised search scores; groups are rated in bytes where these resolve what swaps change.
   PartitionDive(const Search& search, const std::vector<int>& columns, const DiveParameters& parameters,
-                Rng rng);
+                std::shared_ptr<const QuantisedScores> bytes, Rng rng);
+
+  /// Whether groups are rated in bytes where these are fine enough: below some rows they save no time.
+  static bool prefers_bytes(const Problem& problem) { return problem.rows() >= 256; }
 
   /// False where no swap of two columns was seen to change anything.
   bool can_improve() const { return scale_ > 0; }
@@ -74,8 +80,9 @@ class PartitionDive {
   bool offer(const std::vector<int>& columns);
 
  private:
+  const std::uint8_t* byte_column(int type) const { return bytes_->column(types_.columns(type).front()); }
+  double gain_in_bytes(const int* types, int type) const;
   void measure_scale();
-  double group_kept(const int* types) const;
   int add_group(const int* types);
   std::vector<int> completion_groups();
 
@@ -98,6 +105,7 @@ class PartitionDive {
   DiveParameters parameters_;
   Rng rng_;
   ColumnTypes types_;
+  std::shared_ptr<const QuantisedScores> bytes_;
   int group_;
   GroupPool pool_;
   EntropicDuals duals_;
@@ -105,6 +113,7 @@ class PartitionDive {
   double scale_ = 0;  // mean absolute swap change
   std::vector<int> best_;
   double best_kept_ = 0;
+  double temperature_ = 0;  // of dives, where softening ended
   std::int64_t dives_ = 0;
   std::vector<double> root_prices_;
   double noise_ = 0;

@@ -15,11 +15,12 @@ struct Replacement {
   float reduced;
 };
 
+constexpr std::size_t kBlock = 128;  // entries scanned before the threshold rises
+
 struct Workspace {
-  explicit Workspace(std::size_t width) : indices(width + 16), values(width + 16) {}
-  std::vector<int> indices;
-  std::vector<float> values;
-  std::vector<Replacement> found;
+  std::array<int, kBlock + 16> indices;
+  std::array<float, kBlock + 16> values;
+  std::vector<Replacement> best;
 };
 
 /// Scans the rows of single groups.
@@ -67,26 +68,28 @@ class Scanner {
     for (int k = 0; k < pool_.group_size(); ++k) {
       if (k != slot) others -= prices_[static_cast<std::size_t>(types[k])];
     }
-    const std::size_t count = scan_above(rows_.row(base, slot), price_.data(), rows_.width(),
-                                         static_cast<float>(rule_.threshold - others),
-                                         workspace.indices.data(), workspace.values.data());
-    std::vector<Replacement>& found = workspace.found;
-    found.clear();
-    for (std::size_t k = 0; k < count; ++k) {
-      const int type = workspace.indices[k];
-      if (type == types[slot]) continue;
-      if (count_without(base, slot, type) >= remaining_[static_cast<std::size_t>(type)]) continue;
-      found.push_back({slot, type, workspace.values[k]});
+    std::vector<Replacement>& best = workspace.best;
+    best.clear();
+    // The threshold rises with the worst of the best so far, so that after the first block little is found.
+    auto threshold = static_cast<float>(rule_.threshold - others);
+    const float* const row = rows_.row(base, slot);
+    for (std::size_t begin = 0; begin < rows_.width(); begin += kBlock) {
+      const std::size_t length = std::min(kBlock, rows_.width() - begin);
+      const std::size_t count = scan_above(row + begin, price_.data() + begin, length, threshold,
+                                           workspace.indices.data(), workspace.values.data());
+      for (std::size_t k = 0; k < count; ++k) {
+        const float reduced = workspace.values[k];
+        const int type = static_cast<int>(begin) + workspace.indices[k];
+        if (!(reduced > threshold) || type == types[slot]) continue;
+        if (count_without(base, slot, type) >= remaining_[static_cast<std::size_t>(type)]) continue;
+        if (best.size() == static_cast<std::size_t>(rule_.per_slot)) best.pop_back();
+        const auto place = std::find_if(best.begin(), best.end(),
+                                        [&](const Replacement& other) { return other.reduced < reduced; });
+        best.insert(place, {slot, type, reduced});
+        if (best.size() == static_cast<std::size_t>(rule_.per_slot)) threshold = best.back().reduced;
+      }
     }
-    const auto most = static_cast<std::size_t>(rule_.per_slot);
-    if (found.size() > most) {
-      std::nth_element(found.begin(), found.begin() + rule_.per_slot, found.end(),
-                       [](const Replacement& a, const Replacement& b) {
-                         return a.reduced != b.reduced ? a.reduced > b.reduced : a.type < b.type;
-                       });
-      found.resize(most);
-    }
-    result.insert(result.end(), found.begin(), found.end());
+    result.insert(result.end(), best.begin(), best.end());
   }
 
   const GroupPool& pool_;
@@ -108,6 +111,14 @@ void add_replacement(GroupPool& pool, const ReplacementRows& rows, int base, con
                              static_cast<double>(rows.row(base, replacement.slot)[replacement.type]));
 }
 
+/// What new groups keep in truth: rows may have been formed in bytes.
+void evaluate(GroupPool& pool, const ReplacementRows& rows, int first, int threads) {
+  constexpr int kParallelGroups = 1000;
+  const bool parallel = pool.size() - first > kParallelGroups;
+#pragma omp parallel for num_threads(threads) schedule(static) if (parallel)
+  for (int g = first; g < pool.size(); ++g) pool.set_kept(g, rows.kept(pool.types(g)));
+}
+
 }  // namespace
 
 std::size_t price_replacements(GroupPool& pool, const ReplacementRows& rows, const std::vector<int>& bases,
@@ -121,7 +132,7 @@ std::size_t price_replacements(GroupPool& pool, const ReplacementRows& rows, con
   std::vector<std::vector<Replacement>> found(bases.size());
 #pragma omp parallel num_threads(threads) if (parallel)
   {
-    Workspace workspace(rows.width());
+    Workspace workspace;
 #pragma omp for schedule(dynamic, 16)
     for (std::size_t b = 0; b < bases.size(); ++b) {
       if (rows.has(bases[b])) scanner.scan(bases[b], workspace, found[b]);
@@ -131,6 +142,7 @@ std::size_t price_replacements(GroupPool& pool, const ReplacementRows& rows, con
   for (std::size_t b = 0; b < bases.size(); ++b) {
     for (const Replacement& replacement : found[b]) add_replacement(pool, rows, bases[b], replacement);
   }
+  evaluate(pool, rows, before, threads);
   return static_cast<std::size_t>(pool.size() - before);
 }
 

@@ -4,6 +4,8 @@
 #include <array>
 #include <atomic>
 #include <numeric>
+#include <optional>
+#include <utility>
 
 #include "core/group_kernels.h"
 #include "core/max_plus_product.h"
@@ -16,13 +18,32 @@ constexpr std::size_t kBatchThresholds = 32;  // rows of one product: enough to 
 
 }  // namespace
 
-struct ReplacementRows::Workspace {
-  Workspace(std::size_t slots, std::size_t rows, std::size_t width)
-      : thresholds(static_cast<int>(rows), static_cast<int>(slots)), product(slots * width), self(slots) {}
+/// Room for the rows of a batch of slots: thresholds, products in the order of types_, and what the slots'
+/// own columns come to.
+class ReplacementRows::Workspace {
+ public:
+  Workspace(std::size_t slots, std::size_t rows, std::size_t width, const QuantisedScores* bytes)
+      : product(slots * width), self(slots) {
+    const auto count = static_cast<int>(slots);
+    if (bytes == nullptr) {
+      thresholds.emplace(static_cast<int>(rows), count);
+    } else {
+      byte_thresholds.emplace(static_cast<int>(bytes->stride() / sizeof(float)), count);
+      byte_product.resize(slots * width);
+    }
+  }
 
-  ScoreMatrix thresholds;
+  float* threshold(std::size_t slot) { return thresholds->column(static_cast<int>(slot)); }
+  std::uint8_t* byte_threshold(std::size_t slot) {
+    return reinterpret_cast<std::uint8_t*>(byte_thresholds->column(static_cast<int>(slot)));
+  }
+
   std::vector<float> product;
+  std::vector<std::int32_t> byte_product;
   std::vector<double> self;
+
+ private:
+  std::optional<ScoreMatrix> thresholds, byte_thresholds;  // for their alignment
 };
 
 ReplacementRows::ReplacementRows(std::vector<const float*> columns, const Pattern& pattern, std::size_t rows,
@@ -35,10 +56,28 @@ ReplacementRows::ReplacementRows(std::vector<const float*> columns, const Patter
   narrow(std::move(all));
 }
 
+void ReplacementRows::rate_in_bytes(const QuantisedScores& scores, std::vector<const std::uint8_t*> columns) {
+  bytes_ = &scores;
+  byte_columns_ = std::move(columns);
+  narrow(std::move(types_));
+}
+
+double ReplacementRows::kept(const int* types) const {
+  std::array<const float*, Pattern::kMaxGroup> columns;
+  for (int k = 0; k < pattern_.group; ++k) {
+    columns[static_cast<std::size_t>(k)] = columns_[static_cast<std::size_t>(types[k])];
+  }
+  return kept_of_columns(columns.data(), pattern_, rows_);
+}
+
 void ReplacementRows::narrow(std::vector<int> types) {
   types_ = std::move(types);
   type_columns_.clear();
   for (const int t : types_) type_columns_.push_back(columns_[static_cast<std::size_t>(t)]);
+  byte_type_columns_.clear();
+  if (bytes_ != nullptr) {
+    for (const int t : types_) byte_type_columns_.push_back(byte_columns_[static_cast<std::size_t>(t)]);
+  }
   if (types_.size() < columns_.size()) return;
   for (std::size_t e = 0; e < entries_.size(); ++e) {
     if (entries_[e].group >= 0 && entries_[e].narrow) release(static_cast<int>(e));
@@ -121,7 +160,7 @@ std::size_t ReplacementRows::rate(const GroupPool& pool, const std::vector<int>&
   std::vector<char> rated(missing.size(), 0);
 #pragma omp parallel num_threads(search.threads()) if (parallel)
   {
-    Workspace workspace(batch * m, rows_, types_.size());
+    Workspace workspace(batch * m, rows_, types_.size(), bytes_);
 #pragma omp for schedule(dynamic)
     for (std::int64_t b = 0; b < batches; ++b) {
       if (search.should_stop()) continue;
@@ -138,32 +177,72 @@ std::size_t ReplacementRows::rate(const GroupPool& pool, const std::vector<int>&
   return static_cast<std::size_t>(std::count(rated.begin(), rated.end(), char{1}));
 }
 
-void ReplacementRows::rate_batch(const GroupPool& pool, const std::vector<int>& groups, std::size_t begin,
-                                 std::size_t end, Workspace& workspace) {
-  const int m = pattern_.group;
-  std::vector<const float*> rows;
+void ReplacementRows::form_rows_in_float(const GroupPool& pool, const std::vector<int>& groups,
+                                         std::size_t begin, std::size_t end, Workspace& workspace) {
+  const auto m = static_cast<std::size_t>(pattern_.group);
+  std::vector<const float*> thresholds;
   for (std::size_t k = begin; k < end; ++k) {
     std::array<const float*, Pattern::kMaxGroup> columns;
-    std::array<float*, Pattern::kMaxGroup> thresholds;
-    for (int i = 0; i < m; ++i) {
-      const int slot = static_cast<int>(k - begin) * m + i;
-      columns[static_cast<std::size_t>(i)] = columns_[static_cast<std::size_t>(pool.types(groups[k])[i])];
-      thresholds[static_cast<std::size_t>(i)] = workspace.thresholds.column(slot);
-      rows.push_back(workspace.thresholds.column(slot));
+    std::array<float*, Pattern::kMaxGroup> group;
+    const std::size_t first = (k - begin) * m;
+    for (std::size_t i = 0; i < m; ++i) {
+      columns[i] = columns_[static_cast<std::size_t>(pool.types(groups[k])[i])];
+      group[i] = workspace.threshold(first + i);
+      thresholds.push_back(group[i]);
     }
-    const double kept =
-        group_thresholds(columns.data(), pattern_, rows_, thresholds.data(), workspace.self.data());
-    Entry& entry = entries_[static_cast<std::size_t>(entry_of(groups[k]))];
-    for (int i = 0; i < m; ++i) {
-      entry.offsets[static_cast<std::size_t>(i)] = kept - workspace.self[static_cast<std::size_t>(i)];
+    group_thresholds(columns.data(), pattern_, rows_, group.data(), workspace.self.data() + first);
+  }
+  max_plus_product(thresholds.data(), thresholds.size(), type_columns_.data(), types_.size(), rows_,
+                   workspace.product.data(), types_.size());
+}
+
+void ReplacementRows::form_rows_in_bytes(const GroupPool& pool, const std::vector<int>& groups,
+                                         std::size_t begin, std::size_t end, Workspace& workspace) {
+  const auto m = static_cast<std::size_t>(pattern_.group);
+  const double unit = bytes_->unit();
+  std::vector<const std::uint8_t*> thresholds;
+  for (std::size_t k = begin; k < end; ++k) {
+    const int* const types = pool.types(groups[k]);
+    for (std::size_t i = 0; i < m; ++i) {
+      std::array<const std::uint8_t*, Pattern::kMaxGroup> others;
+      std::size_t count = 0;
+      for (std::size_t j = 0; j < m; ++j) {
+        if (j != i) others[count++] = byte_columns_[static_cast<std::size_t>(types[j])];
+      }
+      const std::size_t slot = (k - begin) * m + i;
+      std::uint8_t* const threshold = workspace.byte_threshold(slot);
+      slot_threshold_bytes(others.data(), pattern_, bytes_->stride(), threshold);
+      thresholds.push_back(threshold);
+      std::int32_t self;
+      max_plus_product_bytes(&thresholds.back(), 1, &byte_columns_[static_cast<std::size_t>(types[i])], 1,
+                             bytes_->weights(), bytes_->stride(), &self, 1);
+      workspace.self[slot] = unit * self;
     }
   }
-  max_plus_product(rows.data(), rows.size(), type_columns_.data(), types_.size(), rows_,
-                   workspace.product.data(), types_.size());
+  const std::size_t n = types_.size();
+  max_plus_product_bytes(thresholds.data(), thresholds.size(), byte_type_columns_.data(), n,
+                         bytes_->weights(), bytes_->stride(), workspace.byte_product.data(), n);
+  const auto scale = static_cast<float>(unit);
+  for (std::size_t e = 0; e < thresholds.size() * n; ++e) {
+    workspace.product[e] = scale * static_cast<float>(workspace.byte_product[e]);
+  }
+}
+
+void ReplacementRows::rate_batch(const GroupPool& pool, const std::vector<int>& groups, std::size_t begin,
+                                 std::size_t end, Workspace& workspace) {
+  if (bytes_ == nullptr) {
+    form_rows_in_float(pool, groups, begin, end, workspace);
+  } else {
+    form_rows_in_bytes(pool, groups, begin, end, workspace);
+  }
+  const auto m = static_cast<std::size_t>(pattern_.group);
   const float* product = workspace.product.data();
+  const double* self = workspace.self.data();
   for (std::size_t k = begin; k < end; ++k) {
-    float* row = entries_[static_cast<std::size_t>(entry_of(groups[k]))].rows.get();
-    for (int i = 0; i < m; ++i, row += width_, product += types_.size()) {
+    Entry& entry = entries_[static_cast<std::size_t>(entry_of(groups[k]))];
+    float* row = entry.rows.get();
+    for (std::size_t i = 0; i < m; ++i, row += width_, product += types_.size()) {
+      entry.offsets[i] = pool.kept(groups[k]) - *self++;
       for (std::size_t j = 0; j < types_.size(); ++j) row[types_[j]] = product[j];
     }
   }

@@ -7,20 +7,29 @@
 #include <vector>
 
 #include "core/pattern.h"
+#include "core/quantised_scores.h"
 #include "core/search.h"
 #include "heuristics/group_pool.h"
 
 namespace nmperm {
 
-/// For a group g of the pool, slot i and type t: offset(g, i) + row(g, i)[t] is the kept magnitude of g with
-/// type t in slot i (core/max_plus_product.h). Rows do not depend on prices, so a group is rated once and
-/// scanned as often as prices change. 4 M width() bytes a group, at most `max_bytes` in all: then the groups
-/// unused for longest are evicted. Rating a group costs M R n max-adds for n types.
+/// For a group g of the pool, slot i and type t: offset(g, i) + row(g, i)[t] is about the kept magnitude of g
+/// with type t in slot i (core/max_plus_product.h); what is to be kept of it is evaluated again. Rows do not
+/// depend on prices, so a group is rated once and scanned as often as prices change. 4 M width() bytes a
+/// group, at most `max_bytes` in all: then the groups unused for longest are evicted. Rating a group costs M
+/// R n max-adds for n types, in bytes a sixth to a half of that (core/quantised_scores.h).
 class ReplacementRows {
  public:
   /// `columns`: scores of the types, `rows` = ScoreMatrix::stride().
   ReplacementRows(std::vector<const float*> columns, const Pattern& pattern, std::size_t rows,
                   std::size_t max_bytes);
+
+  /// Groups rated from now on are rated in bytes: `columns` are the types' in `scores`, which must outlive
+  /// this.
+  void rate_in_bytes(const QuantisedScores& scores, std::vector<const std::uint8_t*> columns);
+
+  /// Kept magnitude of a group of M types, by the float32 kernels. O(R M N).
+  double kept(const int* types) const;
 
   /// Number of types, rounded up to 16: the length of a row.
   std::size_t width() const { return width_; }
@@ -52,19 +61,25 @@ class ReplacementRows {
     std::int64_t used = 0;
     bool narrow = false;
   };
-  struct Workspace;
+  class Workspace;
 
   int entry_of(int g) const;
   int take_entry();
   void release(int entry);
   void rate_batch(const GroupPool& pool, const std::vector<int>& groups, std::size_t begin, std::size_t end,
                   Workspace& workspace);
+  void form_rows_in_float(const GroupPool& pool, const std::vector<int>& groups, std::size_t begin,
+                          std::size_t end, Workspace& workspace);
+  void form_rows_in_bytes(const GroupPool& pool, const std::vector<int>& groups, std::size_t begin,
+                          std::size_t end, Workspace& workspace);
 
   std::vector<const float*> columns_;
   Pattern pattern_;
   std::size_t rows_, width_, capacity_;
   std::vector<int> types_;
   std::vector<const float*> type_columns_;
+  const QuantisedScores* bytes_ = nullptr;
+  std::vector<const std::uint8_t*> byte_columns_, byte_type_columns_;
   std::vector<Entry> entries_;
   std::vector<int> free_;
   std::vector<int> entry_of_group_;

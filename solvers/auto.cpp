@@ -9,6 +9,7 @@
 #include "formulations/subsets.h"
 #include "heuristics/annealed_assignment.h"
 #include "heuristics/assignment.h"
+#include "heuristics/dive_time.h"
 #include "heuristics/entropic_dive.h"
 #include "heuristics/memetic.h"
 #include "solvers/backend_loader.h"
@@ -26,25 +27,23 @@ int exhaustive_columns(double remaining_s) {
   return remaining_s >= 5 ? 24 : remaining_s >= 0.5 ? 20 : 16;
 }
 
-/// Sum over segments of C^2 R: what dives and rounds of assignments cost is proportional to it.
-double square_work(const Problem& problem) {
-  double work = 0;
-  for (const double length : problem.segments().lengths()) work += length * length * problem.rows();
-  return work;
-}
-
-/// About the seconds that a dive takes, with the rate of one recent core. In less time annealed assignment is
-/// ahead.
+/// About the seconds that a dive through all columns takes. In less time annealed assignment is ahead.
 double dive_s(const Search& search) {
-  constexpr double kRate = 5e8;
-  return square_work(search.problem()) / kRate / search.threads();
+  double pairs = 0;
+  for (const double length : search.problem().segments().lengths()) pairs += length * length;
+  return pairs * dive_s_per_column_pair(search.problem(), search.threads());
 }
 
-/// About the seconds that a round of assignments over all groups takes, likewise.
+/// About the seconds that a round of assignments over all groups takes, with the rate of one recent core.
 double round_s(const Search& search) {
   constexpr double kRate = 8e10;
-  const double group = search.problem().pattern().group;
-  return square_work(search.problem()) / (group * group) / kRate / search.threads();
+  const Problem& problem = search.problem();
+  double slots = 0;
+  for (const double length : problem.segments().lengths()) {
+    const double groups = length / problem.pattern().group;
+    slots += groups * groups;
+  }
+  return slots * problem.rows() / kRate / search.threads();
 }
 
 /// About the seconds until the relaxation over all groups is solved: some scans of all groups, and linear

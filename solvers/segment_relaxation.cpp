@@ -92,6 +92,7 @@ void SegmentRelaxation::dive() {
   constexpr double kDiveShare = 0.15;  // of the time, at most
   const auto order = progress_.columns(segment_);
   PartitionDive dive(search_, {order.begin(), order.end()}, {},
+                     std::make_shared<QuantisedScores>(search_.problem().search_scores()),
                      search_.rng(static_cast<std::uint64_t>(segment_)));
   const auto offer_best = [&] { offer(columns_.types_of(dive.columns())); };
   const double seconds = kDiveShare * search_.remaining_s();

@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include "core/quantised_scores.h"
 #include "heuristics/column_types.h"
 #include "heuristics/entropic_duals.h"
 #include "heuristics/group_pool.h"
@@ -215,6 +216,60 @@ TEST(ReplacementPricing, AddsExactlyTheReplacementsThatPay) {
       EXPECT_NEAR(rated.pool.kept(g), rated.kept(rated.pool.types(g)), 1e-4) << pattern.str();
     }
   }
+}
+
+TEST(ReplacementPricing, KnowsWhatGroupsKeepThoughRowsAreFormedInBytes) {
+  for (const Pattern pattern : {Pattern{2, 4}, {1, 2}, {4, 8}}) {
+    const int columns = 12 * pattern.group;
+    Rated rated(pattern, columns, std::vector<int>(static_cast<std::size_t>(columns), 1));
+    const QuantisedScores bytes(rated.problem.scores());
+    std::vector<const std::uint8_t*> byte_columns;
+    for (int c = 0; c < columns; ++c) byte_columns.push_back(bytes.column(c));
+    rated.rows.rate_in_bytes(bytes, byte_columns);
+    rated.rows.rate(rated.pool, rated.groups, 100, rated.search);
+    const double half_step = 0.5 * bytes.unit() * 63;
+    for (const int g : rated.groups) {
+      for (int slot = 0; slot < pattern.group; ++slot) {
+        for (int type = 0; type < columns; ++type) {
+          std::vector<int> group(rated.pool.types(g), rated.pool.types(g) + pattern.group);
+          group[static_cast<std::size_t>(slot)] = type;
+          // Old and new column, and thresholds: each score of a row is within half a step.
+          ASSERT_NEAR(rated.rows.offset(g, slot) + static_cast<double>(rated.rows.row(g, slot)[type]),
+                      rated.kept(group.data()), 2 * 37 * half_step);
+        }
+      }
+    }
+    const std::vector<double> prices(static_cast<std::size_t>(columns),
+                                     rated.pool.kept(0) / pattern.group * 0.9);
+    price_replacements(rated.pool, rated.rows, rated.groups, prices, rated.remaining, {0, 3}, 2);
+    EXPECT_GT(rated.pool.size(), static_cast<int>(rated.groups.size()));
+    for (int g = 0; g < rated.pool.size(); ++g) {
+      EXPECT_NEAR(rated.pool.kept(g), rated.kept(rated.pool.types(g)), 1e-4) << pattern.str();
+    }
+  }
+}
+
+TEST(ReplacementPricing, TakesTheBestOfEverySlot) {
+  const Pattern pattern{2, 4};
+  const int columns = 400;  // several blocks of the scan
+  Rated rated(pattern, columns, std::vector<int>(columns, 1));
+  rated.rows.rate(rated.pool, {0}, 1, rated.search);
+  const std::vector<double> prices(columns, 1);
+  price_replacements(rated.pool, rated.rows, {0}, prices, rated.remaining, {-1e6, 2}, 1);
+  std::set<std::vector<int>> expected;
+  for (int slot = 0; slot < 4; ++slot) {
+    std::vector<std::pair<double, std::vector<int>>> offers;
+    for (int type = 4; type < columns; ++type) {
+      std::vector<int> group(rated.pool.types(0), rated.pool.types(0) + 4);
+      group[static_cast<std::size_t>(slot)] = type;
+      std::sort(group.begin(), group.end());
+      offers.emplace_back(-rated.kept(group.data()), group);
+    }
+    std::sort(offers.begin(), offers.end());
+    expected.insert({offers[0].second, offers[1].second});
+  }
+  EXPECT_EQ(rated.pool.size(), 100 + static_cast<int>(expected.size()));
+  for (const auto& group : expected) EXPECT_GE(rated.pool.find(group.data()), 0);
 }
 
 TEST(ReplacementRows, EvictsWhenTheCacheIsFull) {

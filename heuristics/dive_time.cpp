@@ -1,0 +1,81 @@
+#include "heuristics/dive_time.h"
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <numeric>
+#include <vector>
+
+#include "core/max_plus_product.h"
+#include "core/quantised_scores.h"
+#include "heuristics/partition_dive.h"
+
+namespace nmperm {
+namespace {
+
+constexpr int kSample = 24;  // columns, spread over all
+
+ScoreMatrix sample_of(const ScoreMatrix& scores) {
+  ScoreMatrix sample(scores.rows(), kSample);
+  for (int k = 0; k < kSample; ++k) {
+    const auto column = static_cast<std::int64_t>(k) * scores.columns() / kSample;
+    std::copy_n(scores.column(static_cast<int>(column)), scores.stride(), sample.column(k));
+  }
+  return sample;
+}
+
+/// Seconds that a core takes to rate one column in one slot.
+double rating_s(const ScoreMatrix& scores, bool in_bytes) {
+  const QuantisedScores bytes(scores);
+  std::array<const float*, kSample> columns;
+  std::array<const std::uint8_t*, kSample> byte_columns;
+  for (int k = 0; k < kSample; ++k) {
+    columns[static_cast<std::size_t>(k)] = scores.column(k);
+    byte_columns[static_cast<std::size_t>(k)] = bytes.column(k);
+  }
+  std::array<float, columns.size() * columns.size()> product;
+  std::array<std::int32_t, product.size()> byte_product;
+  const auto begin = std::chrono::steady_clock::now();
+  double seconds = 0, done = 0;
+  while (seconds < 0.0002) {
+    if (in_bytes) {
+      max_plus_product_bytes(byte_columns.data(), kSample, byte_columns.data(), kSample, bytes.weights(),
+                             bytes.stride(), byte_product.data(), kSample);
+    } else {
+      max_plus_product(columns.data(), kSample, columns.data(), kSample, scores.stride(), product.data(),
+                       kSample);
+    }
+    done += static_cast<double>(product.size());
+    seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  }
+  return seconds / done;
+}
+
+/// Standard deviation of column sums, divided by their mean: how much columns differ in scale.
+double spread_of(const ScoreMatrix& scores) {
+  std::vector<double> sums;
+  for (int c = 0; c < scores.columns(); ++c) {
+    sums.push_back(std::accumulate(scores.column(c), scores.column(c) + scores.rows(), 0.0));
+  }
+  const double mean = std::accumulate(sums.begin(), sums.end(), 0.0) / static_cast<double>(sums.size());
+  double squares = 0;
+  for (const double sum : sums) squares += (sum - mean) * (sum - mean);
+  return mean > 0 ? std::sqrt(squares / static_cast<double>(sums.size())) / mean : 0;
+}
+
+}  // namespace
+
+double dive_s_per_column_pair(const Problem& problem, int threads) {
+  // Groups that have to be rated for each column: where columns differ in scale many more are nearly as good.
+  constexpr double kLeastRated = 4, kMoreRated = 6, kWideSpread = 0.3;
+  constexpr double kOverhead_s = 7e-9;  // of a rated group, per slot and column: scans, prices
+  const ScoreMatrix sample = sample_of(problem.search_scores());
+  const double rated = kLeastRated + kMoreRated * std::min(1.0, spread_of(sample) / kWideSpread);
+  const double slot_s = rating_s(sample, PartitionDive::prefers_bytes(problem)) + kOverhead_s;
+  return rated * problem.pattern().group * slot_s / threads;
+}
+
+}  // namespace nmperm
