@@ -155,19 +155,38 @@ var charts = (function () {
       tooltip(theme, function (share) { return 'missing at most ' + percentText(Number(share)); }, percentText));
   }
 
-  function boundLine(theme, value, text) {
+  // Horizontal lines over the whole width: [{value, text, dashed}].
+  function limitLines(theme, lines) {
     return {
-      silent: true, symbol: 'none', data: [{ yAxis: value }], animation: false,
-      lineStyle: { color: theme.text, type: 'solid', width: 1.2 },
-      label: { formatter: text, position: 'insideStartTop', color: theme.text, fontSize: 12, distance: [4, 2] }
+      silent: true, symbol: 'none', animation: false,
+      data: lines.map(function (of) {
+        return {
+          yAxis: of.value, lineStyle: { color: theme.text, type: of.dashed ? [4, 3] : 'solid', width: 1.2 },
+          label: { formatter: of.text, position: of.dashed ? 'insideStartBottom' : 'insideStartTop', color: theme.text, fontSize: 12,
+            distance: [4, 2] }
+        };
+      })
     };
   }
 
-  // One instance: efficacy against time, with the spread over seeds and the proven bound.
+  // The proven bound of an instance, and the best known value where the library knows a better one than the runs.
+  function limitsOf(data, index, limits) {
+    var from = function (by) { return by === 'library' ? ' (library)' : ''; };
+    var lines = [];
+    if (limits.bound !== null) {
+      lines.push({ value: statistics.efficacy(data, index, limits.bound), dashed: false,
+        text: (limits.optimal ? 'proven optimum' : 'proven bound') + from(limits.boundBy) });
+    }
+    if (limits.keptBy === 'library' && !limits.optimal) {
+      lines.push({ value: statistics.efficacy(data, index, limits.kept), dashed: true, text: 'best known (library)' });
+    }
+    return lines;
+  }
+
+  // One instance: efficacy against time, with the spread over seeds and what is known to limit it.
   function instance(data, view, index, theme) {
     var times = statistics.times(data, [index]);
-    var limits = statistics.best(data, index);
-    var bound = limits.bound === null ? null : statistics.efficacy(data, index, limits.bound);
+    var lines = limitsOf(data, index, statistics.best(data, index));
     var series = [], least = Infinity, most = -Infinity;
     view.series.forEach(function (s) {
       var curve = statistics.efficacyCurve(data, index, s, times);
@@ -178,12 +197,12 @@ var charts = (function () {
       series.push(line(theme, data.series[s].label, s, curve.map(function (point) { return [point.seconds, point.median]; })));
     });
     if (series.length === 0) return null;
-    if (bound !== null) {
-      least = Math.min(least, bound);
-      most = Math.max(most, bound);
-      series[series.length - 1].markLine = boundLine(theme, bound, limits.optimal ? 'proven optimum' : 'proven bound');
-    }
-    var room = Math.max(1e-3, (bound === null ? 0.06 : 0.14) * (most - least));
+    lines.forEach(function (of) {
+      least = Math.min(least, of.value);
+      most = Math.max(most, of.value);
+    });
+    if (lines.length > 0) series[series.length - 1].markLine = limitLines(theme, lines);
+    var room = Math.max(1e-3, (lines.length === 0 ? 0.06 : 0.14) * (most - least));
     var option = chart(theme, timeAxis(theme, times),
       axis(theme, 'efficacy', { type: 'value', min: least - Math.max(1e-3, 0.02 * (most - least)), max: most + room, splitNumber: 4,
         axisLabel: { formatter: function (value) { return Number(value.toPrecision(4)) + ' %'; }, showMaxLabel: false, showMinLabel: false },

@@ -96,11 +96,12 @@
     const limit = limits[i];
     if (limit.kept === null) return 'No run was complete.';
     const efficacy = statistics.efficacy(data, i, limit.kept);
-    const best = `Best kept ${limit.kept.toFixed(3)} of ${of.total.toFixed(3)}` +
+    const from = (by) => by === 'library' ? ', library' : '';
+    const best = `Best known ${limit.kept.toFixed(3)} of ${of.total.toFixed(3)}${limit.keptBy === 'library' ? ' (library)' : ''}` +
       (efficacy === null ? '; the given order keeps all that any can. ' : `, efficacy ${efficacy.toFixed(2)} %. `);
-    if (limit.optimal) return best + `Proven optimal (${limit.method}).`;
+    if (limit.optimal) return best + `Proven optimal (${limit.method}${from(limit.boundBy)}).`;
     if (limit.bound === null) return best + 'No bound is known but the row bound.';
-    return best + `Bound ${limit.bound.toFixed(3)} (${limit.method}): gap ${percent(limit.gap)}.`;
+    return best + `Bound ${limit.bound.toFixed(3)} (${limit.method}${from(limit.boundBy)}): gap ${percent(limit.gap)}.`;
   }
 
   // What did not work, in words.
@@ -151,7 +152,7 @@
     gap: {
       text: (cell) => cell.gap !== null ? (100 * cell.gap).toFixed(4) + ' %' : '≥ ' + (100 * cell.behind).toFixed(4) + ' %',
       value: (cell) => cell.gap !== null ? cell.gap : cell.behind,
-      note: 'Gap: the share of the pruned magnitude between what a run kept and the lowest bound that any run of this file proved. Where no bound is known, “≥” gives what is certain: the distance to the best run. '
+      note: 'Gap: the share of the pruned magnitude between what a run kept and the lowest proven bound. Where no bound is known, “≥” gives what is certain: the distance to the best known value. '
     },
     efficacy: {
       text: (cell) => cell.efficacy === null ? 'none' : cell.efficacy.toFixed(3) + ' %',
@@ -171,6 +172,8 @@
       { text: 'rows', value: (i) => data.instances[i].rows },
       { text: 'columns', value: (i) => data.instances[i].columns },
       { text: 'pattern', left: true, value: (i) => data.instances[i].pattern },
+      { text: 'best known', value: (i) => limits[i].kept ?? -Infinity },
+      { text: 'bound', value: (i) => limits[i].bound ?? Infinity },
       { text: 'proof', left: true, value: proofOf }
     ];
     for (const s of v.series) {
@@ -221,23 +224,28 @@
     ];
   }
 
+  // A value with the source that it was taken from.
+  const sourced = (value, by) => value === null ? element('td', { class: 'none' }, 'unknown') :
+    element('td', {}, value.toFixed(3), ' ', element('span', { class: 'note' }, by));
+
   const PROOFS = { optimal: 'optimal', bound: 'bound', none: 'no bound' };
 
   function fillTable() {
     const v = view();
     const list = columns(v);
-    const groups = element('tr', {}, element('td', { colspan: 5 }),
+    const groups = element('tr', {}, element('td', { colspan: 7 }),
       ...v.series.map((s) => element('th', { scope: 'colgroup', colspan: 2 }, data.series[s].label)));
     const rows = sorted(v.instances, list).map((i) => {
       const of = data.instances[i];
       const best = statistics.bestSeries(data, i, v.series);
       return element('tr', {}, element('th', { scope: 'row' }, of.name), element('td', {}, String(of.rows)),
         element('td', {}, String(of.columns)), element('td', { class: 'left' }, of.pattern),
+        sourced(limits[i].kept, limits[i].keptBy), sourced(limits[i].bound, limits[i].boundBy),
         element('td', { class: 'left' }, PROOFS[proofOf(i)]), ...v.series.flatMap((s) => resultCells(i, s, best)));
     });
     byId('results').replaceChildren(element('thead', {}, groups, element('tr', {}, ...list.map(headCell))), element('tbody', {}, ...rows));
     byId('measure-note').textContent = MEASURES[shown.measure].note +
-      'Time: seconds until the run found its last improvement. ★ marks the solvers whose median keeps most.';
+      'Time: seconds until the run found its last improvement. ★ marks the solvers whose median keeps most. Best known and bound are kept magnitudes, from these runs or, where it knows better, from the instance library.';
     fillTroubles(v);
   }
 
@@ -275,7 +283,16 @@
       `${plural(runs, 'run')} of ${plural(data.series.length, 'solver')} on ${plural(data.instances.length, 'instance')}` +
       (budgets.length > 0 ? `, ${budgets.join(' and ')} each` : '') +
       `. ${proven} of ${plural(data.instances.length, 'instance')} proven optimal` +
-      (broken > 0 ? `; ${plural(broken, 'run')} failed` : '') + '.';
+      (broken > 0 ? `; ${plural(broken, 'run')} failed` : '') + '.' + libraryText();
+  }
+
+  // What was taken from the instance library.
+  function libraryText() {
+    const known = data.instances.filter((of) => of.known);
+    if (known.length === 0) return '';
+    const kept = limits.filter((limit) => limit.keptBy === 'library').length;
+    const bound = limits.filter((limit) => limit.boundBy === 'library').length;
+    return ` ${known.length} of the instances are in the instance library, which knows a better value than these runs for ${kept} and a better bound for ${bound}.`;
   }
 
   function writeMachines() {

@@ -133,6 +133,14 @@ TEST_F(CliLibrary, NothingBeatsAProvenOptimum) {
   const std::string before = read_file(path("library/best_known.json"));
   expect_error({"library", "update", path("o.json")}, 4, {"o.json", "small-1", "more than the proven bound"});
   EXPECT_EQ(read_file(path("library/best_known.json")), before);
+
+  // Comparisons say so too, and keep what was run.
+  const Output output = run_nmperm({"compare", "random:16x8:1", "--solvers", "identity,exhaustive", "--quiet",
+                                    "--output", path("r.json")});
+  EXPECT_EQ(output.exit_code, 4);
+  ASSERT_EQ(split(output.err).size(), 1U) << output.err;
+  EXPECT_THAT(output.err, HasSubstr("r.json: random:16x8:1: exhaustive, seed 0 keeps"));
+  EXPECT_EQ(read_json(path("r.json"))["runs"].size(), 2U);
 }
 
 TEST_F(CliLibrary, CheckFindsEditedValues) {
