@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Repeats the experiments of the literature and prints them as Markdown, beside what was published.
 
-  bench/literature.py BUILD_FOLDER apex|ablation|sizes|unstructured... > FILE.md
+  bench/literature.py BUILD_FOLDER [--runs FILE] [--estimate] apex|ablation|sizes|unstructured... > FILE.md
 
 apex          the table of the published implementation's README: rand(128, 64) of seed 1
 ablation      Pool & Yu's Table 1: 25 matrices rand(64, 128), 25 of rand(32, 16), seeds 0..24
@@ -10,8 +10,14 @@ unstructured  Pool & Yu's Figure 4, on other layers: the lowest unstructured spa
 
 Several may be named; docs/results/literature.md holds all four. One thread; seconds are wall clock of
 the search or CPU time of the process, whichever is less. Needs numpy (python3-numpy) for `unstructured`.
+
+--runs FILE adds each run to FILE as it ends, and takes from there what it has: a stopped study goes on. Runs are told
+apart by the version of nmperm, not by its build. --estimate runs nothing and says how many runs are still to be made, and how
+long they take.
 """
 
+import argparse
+import contextlib
 import json
 import math
 import os
@@ -51,22 +57,72 @@ def auto(seconds):
 
 
 class Program:
-    def __init__(self, build_folder):
-        self.path = os.path.join(build_folder, "nmperm")
+    """nmperm as the studies use it. Runs that the file `runs` has (a JSON object a line) are not made again."""
 
-    def solve(self, instance, options):
+    def __init__(self, build_folder, runs=None):
+        self.path = os.path.join(build_folder, "nmperm")
+        self.version = subprocess.run([self.path, "--version"], check=True, capture_output=True, text=True).stdout.strip()
+        self.runs, self.known, self.loads = runs, {}, []
+        if runs and os.path.exists(runs):
+            with open(runs, "r+", encoding="utf-8") as file:
+                text = file.read()
+                file.truncate(text.rfind("\n") + 1)  # a line that was cut off
+            for line in text.split("\n")[:-1]:
+                run = json.loads(line)
+                self.known[self.key(run["instance"], run["options"])] = run
+
+    def key(self, name, options):
+        return (self.version, name, *options)
+
+    def solve(self, instance, options, name=None):
+        """Figures of a run; `name` tells an instance apart that is a file for this moment only."""
+        run = self.known.get(self.key(name or instance, options))
+        if run is None:
+            run = self.fresh_run(instance, options, name or instance)
+            self.known[self.key(name or instance, options)] = run
+            if self.runs:
+                with open(self.runs, "a", encoding="utf-8") as file:
+                    file.write(json.dumps(run) + "\n")
+        self.loads.append(run["load"])
+        return run
+
+    def fresh_run(self, instance, options, name):
         limit = [] if "--time-limit" in options else ["--time-limit", str(RUN_LIMIT_S)]
         command = [self.path, "solve", instance, *options, *limit, "--threads", "1", "--quiet", "--output", "-"]
+        load = os.getloadavg()[0]
         before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
         solution = json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
         # Neither is less than what the search takes on an idle core; processes that share the core add to the one,
         # the start of the program to the other.
         cpu_s = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - before
-        solution["seconds"] = min(solution["seconds"], cpu_s)
-        return solution
+        figures = {member: solution[member] for member in ("magnitude", "efficacy", "status")}
+        return {"instance": name, "options": options, **figures, "seconds": min(solution["seconds"], cpu_s), "load": load}
 
-    def version(self):
-        return subprocess.run([self.path, "--version"], check=True, capture_output=True, text=True).stdout.strip()
+    def load_text(self):
+        """The load of the runs since the last call."""
+        least, most, self.loads = min(self.loads), max(self.loads), []
+        return f"Load while these runs were made: {least:.1f} to {most:.1f} on {os.cpu_count()} processors."
+
+
+class Plan:
+    """Counts what a Program would still have to run, and how long that takes."""
+
+    OVERHEAD_S = 0.05  # starting a process, reading and writing
+    TYPICAL_S = 0.3  # of a search that ends by itself: mean of the committed tables
+
+    def __init__(self, program):
+        self.program, self.count, self.expected_s = program, 0, 0.0
+
+    def solve(self, instance, options, name=None):
+        run = self.program.known.get(self.program.key(name or instance, options))
+        if run is not None:
+            return run
+        self.count += 1
+        limited = "--time-limit" in options and options[-1] != str(RUN_LIMIT_S)
+        self.expected_s += self.OVERHEAD_S + (float(options[-1]) if limited else self.TYPICAL_S)
+        # Every second bisection goes up, so that all its steps are counted.
+        kept = self.count % 2
+        return {"magnitude": {"total": 1.0, "kept": kept}, "efficacy": 0.0, "status": "feasible", "seconds": 0.0}
 
 
 def cut(solution, options):
@@ -210,7 +266,7 @@ def pruned(scores, percent):
     return flat.reshape(scores.shape)
 
 
-def lowest_sparsity(program, scores, options, folder):
+def lowest_sparsity(program, matrix, scores, options, folder):
     """By bisection, in whole per cent, as the paper's script does; and whether one less is proven impossible."""
     path = os.path.join(folder, "pruned.npy")
     low, high, outcome = 49, 100, {}  # high always succeeds: all scores are 0 there
@@ -219,7 +275,7 @@ def lowest_sparsity(program, scores, options, folder):
     while high - low > 1:
         middle = (low + high) // 2
         numpy.save(path, pruned(scores, middle))
-        outcome[middle] = solution = program.solve(path, options)
+        outcome[middle] = solution = program.solve(path, options, f"{matrix}, {middle} % zeros")
         magnitude = solution["magnitude"]
         if magnitude["total"] - magnitude["kept"] <= 1e-9 * magnitude["total"]:
             high = middle
@@ -248,7 +304,7 @@ def unstructured(program):
     rows = []
     with tempfile.TemporaryDirectory() as folder:
         for matrix, scores in matrices.items():
-            cells = [lowest_sparsity(program, scores, options, folder) for options in searches.values()]
+            cells = [lowest_sparsity(program, matrix, scores, options, folder) for options in searches.values()]
             rows.append([f"{matrix}, {scores.shape[0]} x {scores.shape[1]}" if "digits" in matrix else matrix, *cells])
             print(matrix, file=sys.stderr)
     print("## Unstructured to 2:4: the lowest sparsity that a permutation turns into 2:4 without loss\n")
@@ -270,20 +326,43 @@ def processor():
         return next((line.split(":")[1].strip() for line in file if line.startswith("model name")), "unknown processor")
 
 
+def head(program, names):
+    return f"""# The literature's experiments, repeated
+
+By `bench/literature.py BUILD_FOLDER {' '.join(names)}`: {program.version}, one thread,
+{processor()}. Seconds are the wall clock of the search or the CPU time of the process, whichever is less:
+upper limits of what an idle core takes. Time limits are wall clock, so that a shared core finds less in them;
+the load is stated. Efficacy is 100 * (kept - default) / (row bound - default); BR: bounded regressions; OSG(k):
+stripe groups of k stripes.
+"""
+
+
+def estimate(program, names):
+    plan = Plan(program)
+    with open(os.devnull, "w", encoding="utf-8") as nowhere, contextlib.redirect_stdout(nowhere), contextlib.redirect_stderr(nowhere):
+        for name in names:
+            STUDIES[name](plan)
+    print(f"{plan.count} runs, about {plan.expected_s:.0f} s on an idle core")
+
+
+def arguments():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("build_folder")
+    parser.add_argument("--runs", metavar="FILE")
+    parser.add_argument("--estimate", action="store_true")
+    parser.add_argument("studies", nargs="+", choices=STUDIES, metavar="|".join(STUDIES))
+    return parser.parse_args()
+
+
 def main():
-    if len(sys.argv) < 3 or any(name not in STUDIES for name in sys.argv[2:]):
-        sys.exit("usage: bench/literature.py BUILD_FOLDER " + "|".join(STUDIES) + "...")
-    program = Program(sys.argv[1])
-    print("# The literature's experiments, repeated\n")
-    print(f"By `bench/literature.py BUILD_FOLDER {' '.join(sys.argv[2:])}`: {program.version()}, one thread,")
-    print(f"{processor()}. Seconds are the wall clock of the search or the CPU time of the process, whichever is less:")
-    print("upper limits of what an idle core takes. Time limits are wall clock, so that a shared core finds less in them;")
-    print("the load is stated. Efficacy is 100 * (kept - default) / (row bound - default); BR: bounded regressions; OSG(k):")
-    print("stripe groups of k stripes.\n")
-    for name in sys.argv[2:]:
-        load = os.getloadavg()[0]
+    options = arguments()
+    program = Program(options.build_folder, options.runs)
+    if options.estimate:
+        return estimate(program, options.studies)
+    print(head(program, options.studies))
+    for name in options.studies:
         STUDIES[name](program)
-        print(f"Load at the start of this study: {load:.1f} on {os.cpu_count()} processors.\n")
+        print(program.load_text() + "\n")
         sys.stdout.flush()
 
 
