@@ -78,11 +78,12 @@ function expectedRows(runs) {
 
 // In the page: the table as texts.
 const readTable = `() => {
-  const solvers = [...document.querySelectorAll('#results th[scope=colgroup]')].map((head) => head.textContent);
+  const solvers = [...document.querySelectorAll('#results th[scope=colgroup]')].slice(0, -1).map((head) => head.textContent);
   return [...document.querySelectorAll('#results tbody tr')].map((row) => {
     const cells = [...row.children];
-    const read = { name: cells[0].textContent, rows: Number(cells[1].textContent), columns: Number(cells[2].textContent), pattern: cells[3].textContent, best: cells[4].textContent, bound: cells[5].textContent, cells: {} };
-    let at = 7;
+    const read = { name: cells[0].textContent, rows: Number(cells[1].textContent), columns: Number(cells[2].textContent), pattern: cells[3].textContent,
+      best: cells.at(-2).textContent, bound: cells.at(-1).textContent, cells: {} };
+    let at = 5;
     for (const solver of solvers) {
       const cell = cells[at];
       if (cell.colSpan === 2) { read.cells[solver] = cell.textContent; at += 1; continue; }
@@ -146,6 +147,16 @@ async function run() {
     assert.match(ofLibrary, /Proven optimal \(branch-and-price, library\)/);
     assert.match(await browser.evaluate(`() => document.getElementById('summary').textContent`), /1 of the instances are in the instance library, which knows a better value than these runs for 1 and a better bound for 1/);
 
+    // Lines differ by more than their colours, and the key beside the charts has the marks of those that are shown.
+    const marks = await browser.evaluate(`() => [...document.querySelectorAll('#key span')].map((of) => [of.textContent, of.querySelector('path').getAttribute('d'), of.querySelector('line').getAttribute('stroke-dasharray')].join('|'))`);
+    assert.deepEqual(marks.map((of) => of.split('|')[0]), solvers);
+    assert.equal(new Set(marks.map((of) => of.split('|')[1])).size, solvers.length);
+    assert.equal(new Set(marks.map((of) => of.split('|')[2])).size, solvers.length);
+
+    // Axes have names and units.
+    const texts = await browser.evaluate(`() => [...document.querySelectorAll('#progress svg text')].map((text) => text.textContent)`);
+    for (const wanted of ['missing gain', 'time of search', /^\d+ %$/, /^\d+ (µs|ms|s)$/]) assert.ok(texts.some((text) => typeof wanted === 'string' ? text === wanted : wanted.test(text)), `${wanted} in ${texts}`);
+
     // Text stays text.
     assert.equal(await browser.evaluate('() => document.title'), 'A <b>title</b>');
     assert.equal(await browser.evaluate(`() => document.querySelectorAll('img').length`), 0);
@@ -189,7 +200,8 @@ async function run() {
     assert.equal(await browser.evaluate('() => document.activeElement.className'), 'skip');
     await browser.evaluate(`() => document.querySelector('#series-filter input').focus()`);
     await press(' ', 32);
-    assert.deepEqual(await browser.evaluate(`() => [...document.querySelectorAll('#results th[scope=colgroup]')].map((h) => h.textContent)`), ['exhaustive', 'stripe-groups']);
+    assert.deepEqual(await browser.evaluate(`() => [...document.querySelectorAll('#results th[scope=colgroup]')].map((h) => h.textContent)`), ['exhaustive', 'stripe-groups', 'kept magnitude']);
+    assert.deepEqual(await browser.evaluate(`() => [...document.querySelectorAll('#key span')].map((of) => of.textContent)`), ['exhaustive', 'stripe-groups']);
     await press(' ', 32);
     await browser.evaluate(`() => document.querySelector('[data-key="columns"] button, [data-key=":columns"] button').focus()`);
     await press('Enter', 13);
