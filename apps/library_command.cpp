@@ -7,6 +7,7 @@
 
 #include "apps/command.h"
 #include "apps/common_options.h"
+#include "bench/library_solutions.h"
 #include "core/error.h"
 #include "instances/library_table.h"
 #include "instances/library_update.h"
@@ -101,14 +102,16 @@ int update(const LibraryOptions& options) {
   const Library library;
   std::vector<BestKnown> entries = read_best_known(library);
   for (const std::string& path : options.solutions) {
-    const LibraryChange change =
-        update_best_known(library, entries, path, NMPERM_VERSION, today(), options.threads);
-    if (change.kept || change.bound) write_best_known(library, entries);
-    fmt::print("{:<32} {}\n", change.name,
-               change.kept && change.bound ? "better value and bound"
-               : change.kept               ? "better value"
-               : change.bound              ? "better bound"
-                                           : "nothing better");
+    for (const Solution& solution : read_submissions(path, library)) {
+      const LibraryChange change =
+          update_best_known(library, entries, solution, path, NMPERM_VERSION, today(), options.threads);
+      if (change.kept || change.bound) write_best_known(library, entries);
+      fmt::print("{:<32} {}\n", change.name,
+                 change.kept && change.bound ? "better value and bound"
+                 : change.kept               ? "better value"
+                 : change.bound              ? "better bound"
+                                             : "nothing better");
+    }
   }
   return kExitDone;
 }
@@ -145,7 +148,9 @@ CLI::App* add_update(CLI::App& library, LibraryOptions& options) {
   CLI::App* const command = library.add_subcommand(
       "update", "Enters solutions that are better than what is known, once they are checked");
   command
-      ->add_option("SOLUTION", options.solutions, "solution files, each with the certificate that it names")
+      ->add_option("SOLUTION", options.solutions,
+                   "solution files, each with the certificate that it names,\npermutations alone "
+                   "(docs/library.md), or results of\n`nmperm compare`")
       ->required()
       ->type_name("");
   add_threads_option(*command, options.threads);

@@ -6,7 +6,8 @@
 library     instances/library/best_known.json and docs/results/best_known.md: the rows that are not proven optimal, by
             scripts/fill_library.sh; a value or a bound is entered only where it is better
 literature  docs/results/literature.md, by bench/literature.py
-reporting   docs/results/reporting.json, its page and figures, and docs/choosing-a-solver.md, by `nmperm compare`
+reporting   docs/results/reporting.json, its page and figures, and docs/choosing-a-solver.md, by `nmperm compare`; better
+            values go into the library
 auto        bench/results/auto.json, from which README.md has a table, by `nmperm compare`
 
 Without a PART all are made, in this order. It says first how long that takes, and --estimate only that. It can be stopped
@@ -111,6 +112,9 @@ class Reporting(Comparison):
 
     def make(self):
         super().make()
+        self.place.run(self.place.nmperm, "library", "update", self.committed)  # should a run have found a better value
+        with open(os.path.join(RESULTS, "best_known.md"), "w", encoding="utf-8") as table:
+            self.place.run(self.place.nmperm, "library", "list", "--markdown", stdout=table)
         draw(self.place)
 
 

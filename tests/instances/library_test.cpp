@@ -80,7 +80,7 @@ TEST(Library, StoredMatricesAreWhatTheirGeneratorsMake) {
   }
 }
 
-/// Groups that are scanned here at most; what has more is verified by `nmperm library check`.
+/// Groups that are scanned here at most; what has more is verified by the test library.certificates.
 constexpr double kMostGroups = 2e7;
 
 double groups_of(const LibraryInstance& instance) {
