@@ -127,6 +127,12 @@ std::string Library::source_of(const LibraryInstance& instance) const {
   return spec.kind == InstanceSpec::Kind::kGenerated ? instance.source : path(instance.source);
 }
 
+double group_count(const LibraryInstance& instance) {
+  double groups = 1;
+  for (int k = 0; k < instance.pattern.group; ++k) groups *= (instance.columns - k) / (k + 1.0);
+  return groups;
+}
+
 std::optional<Library> find_library() {
   const std::string folder = project_folder();
   return folder.empty() ? std::nullopt : std::optional<Library>(folder);

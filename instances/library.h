@@ -56,6 +56,9 @@ class Library {
   std::vector<LibraryInstance> instances_;
 };
 
+/// Number of groups that its columns can form: what the check of a certificate looks at, for each row.
+double group_count(const LibraryInstance& instance);
+
 /// The library of this project; null where none is installed. Throws InputError where NMPERM_LIBRARY names a
 /// folder without one, or its list is no valid one.
 std::optional<Library> find_library();

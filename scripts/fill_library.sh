@@ -30,6 +30,8 @@ for e in sorted(entries, key=lambda e: (e["columns"], e["rows"])):
         solver, seconds = "branch-and-price", 120
     elif group <= 4 and columns <= 256:
         solver, seconds = "column-generation", 300
+    elif group <= 4 and columns <= 512:
+        solver, seconds = "column-generation", 120
     else:
         solver, seconds = "auto", 20
     print(e["name"], e["pattern"], solver, seconds * scale)

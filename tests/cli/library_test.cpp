@@ -14,6 +14,7 @@ namespace nmperm::test {
 namespace {
 
 using nlohmann::json;
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
@@ -84,7 +85,10 @@ TEST_F(CliLibrary, TakesTheFirstValueAndOnlyBetterOnesAfterIt) {
   EXPECT_EQ(best_known()["bound"]["certificate"], "certificates/small-1.json");
   EXPECT_TRUE(exists(path("library/certificates/small-1.json")));
   EXPECT_THAT(expect_done({"library", "update", identity}), HasSubstr(kNothing));
-  EXPECT_THAT(expect_done({"library", "check"}), HasSubstr("small-1"));
+  EXPECT_THAT(expect_done({"library", "check"}), AllOf(HasSubstr("small-1"), Not(HasSubstr("left out"))));
+  EXPECT_THAT(expect_done({"library", "check", "--most-groups", "70"}), Not(HasSubstr("left out")));
+  EXPECT_THAT(expect_done({"library", "check", "--most-groups", "69"}),
+              HasSubstr("ok, its certificate left out"));
   EXPECT_THAT(expect_done({"library", "list"}), HasSubstr("optimal"));
 }
 
