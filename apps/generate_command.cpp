@@ -16,14 +16,16 @@
 namespace nmperm {
 namespace {
 
-constexpr const char* kDescription = "Writes a generated instance to a .npy file (float32, C order)";
+constexpr const char* kDescription =
+    "Writes a generated instance, or one of the library, to a .npy file (float32, C order)";
 
 constexpr const char* kExamples = R"(
 Every kind is a few lines of NumPy (docs/formats.md), and equal to them bit for bit.
 
 Examples:
   nmperm generate random:128x64:1 --output r128x64.npy
-  nmperm generate structured:512x256:7 --output s.npy)";
+  nmperm generate structured:512x256:7 --output s.npy
+  nmperm generate library:random-64x64-100 --output m.npy)";
 
 struct GenerateOptions {
   std::string instance, output;
@@ -37,9 +39,9 @@ std::string footer() {
 
 int run(const GenerateOptions& options) {
   const InstanceSpec spec = parse_instance_spec(options.instance);
-  if (spec.kind != InstanceSpec::Kind::kGenerated) {
+  if (spec.kind != InstanceSpec::Kind::kGenerated && spec.kind != InstanceSpec::Kind::kLibrary) {
     throw InputError(options.instance, {}, "not a generated instance",
-                     "KIND:ROWSxCOLUMNS:SEED with KIND " + generator_names());
+                     "library:NAME, or KIND:ROWSxCOLUMNS:SEED with KIND " + generator_names());
   }
   require_writable(options.output);
   save_npy(options.output, load_instance(options.instance).scores);
@@ -51,7 +53,9 @@ int run(const GenerateOptions& options) {
 Command add_generate_command(CLI::App& app) {
   CLI::App* const command = app.add_subcommand("generate", kDescription);
   const auto options = std::make_shared<GenerateOptions>();
-  command->add_option("INSTANCE", options->instance, "KIND:ROWSxCOLUMNS:SEED, such as random:128x64:1")
+  command
+      ->add_option("INSTANCE", options->instance,
+                   "KIND:ROWSxCOLUMNS:SEED, such as random:128x64:1, or library:NAME")
       ->required()
       ->type_name("");
   command->add_option("--output", options->output, "the file to write")

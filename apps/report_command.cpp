@@ -5,6 +5,7 @@
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "apps/command.h"
 #include "apps/common_options.h"
@@ -23,6 +24,10 @@ constexpr const char* kFooter =
 has the set at a glance, a table of gap and time, every instance, one matrix before and
 after, and the machine.
 
+Where an instance is one of the instance library, its best known value and bound count
+beside those of the runs; the page says which it used. A run that keeps more than a proven
+bound is an error (exit code 4): one of the two is false.
+
 Figures of --format svg: progress (gain still missing against time), profile (performance
 profile), instance (efficacy against time of --instance), heat-map-before, heat-map-after.
 
@@ -40,7 +45,7 @@ struct ReportCommandOptions {
   ReportOptions report;
 };
 
-int run(const ReportCommandOptions& options) {
+int run(ReportCommandOptions& options) {
   require_charts();
   std::vector<ComparisonRun> runs;
   for (const std::string& path : options.results) {
@@ -49,6 +54,8 @@ int run(const ReportCommandOptions& options) {
     for (ComparisonRun& run : read_results(path)) runs.push_back(std::move(run));
   }
   if (runs.empty()) throw InputError(options.results.front(), "runs", "there is none", "one or more");
+  options.report.known = KnownValues::of_project();
+  require_no_contradiction(runs, options.report.known, fmt::format("{}", fmt::join(options.results, ", ")));
   require_writable(options.output);
   const std::string text = options.format == "svg" ? report_figure(runs, options.figure, options.report)
                                                    : report_page(runs, options.report);

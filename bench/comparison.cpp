@@ -115,6 +115,10 @@ std::optional<double> ComparisonRun::efficacy_at(double seconds) const {
   return result.magnitude.efficacy_of(kept);
 }
 
+InstanceKey instance_key(const ComparisonRun& run) {
+  return {run.instance, run.sha256, run.pattern.str(), run.segments};
+}
+
 bool same_cell(const ComparisonRun& a, const ComparisonRun& b) {
   const auto key = [](const ComparisonRun& run) {
     const bool refused = !run.refusal.empty();

@@ -6,6 +6,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "bench/machine.h"
@@ -52,6 +53,10 @@ struct ComparisonRun {
   /// Efficacy reached after some seconds, from the trace; null where there is none (default = row bound).
   std::optional<double> efficacy_at(double seconds) const;
 };
+
+/// Runs that are of the same instance have equal keys: name, scores, pattern, lengths of segments.
+using InstanceKey = std::tuple<std::string, std::string, std::string, std::vector<int>>;
+InstanceKey instance_key(const ComparisonRun& run);
 
 /// Whether both are the same cell: instance and its scores, pattern, segments, preset, limits, seed, threads
 /// and program. For a refusal, which no seed changes, seed and threads do not count.

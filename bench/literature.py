@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Repeats the experiments of the literature and prints them as Markdown, beside what was published.
 
-  bench/literature.py BUILD_FOLDER apex|ablation|sizes|unstructured... > FILE.md
+  bench/literature.py BUILD_FOLDER [--runs FILE] [--estimate] apex|ablation|sizes|unstructured... > FILE.md
 
 apex          the table of the published implementation's README: rand(128, 64) of seed 1
 ablation      Pool & Yu's Table 1: 25 matrices rand(64, 128), 25 of rand(32, 16), seeds 0..24
@@ -10,8 +10,14 @@ unstructured  Pool & Yu's Figure 4, on other layers: the lowest unstructured spa
 
 Several may be named; docs/results/literature.md holds all four. One thread; seconds are wall clock of
 the search or CPU time of the process, whichever is less. Needs numpy (python3-numpy) for `unstructured`.
+
+--runs FILE adds each run to FILE as it ends, and takes from there what it has: a stopped study goes on. Runs are told
+apart by the version of nmperm, not by its build. --estimate runs nothing and says how many runs are still to be made, and how
+long they take.
 """
 
+import argparse
+import contextlib
 import json
 import math
 import os
@@ -43,6 +49,7 @@ STRATEGIES = {
     "OSG(2), BR(1000)": published("stripe-groups", 1000, 8),
     "OSG(3)": published("stripe-groups", 0, 12),
     "OSG(3), BR(100)": published("stripe-groups", 100, 12),
+    "OSG(3), BR(1000)": published("stripe-groups", 1000, 12),
 }
 
 
@@ -51,22 +58,75 @@ def auto(seconds):
 
 
 class Program:
-    def __init__(self, build_folder):
-        self.path = os.path.join(build_folder, "nmperm")
+    """nmperm as the studies use it. Runs that the file `runs` has (a JSON object a line) are not made again."""
 
-    def solve(self, instance, options):
+    def __init__(self, build_folder, runs=None):
+        self.path = os.path.join(build_folder, "nmperm")
+        self.version = subprocess.run([self.path, "--version"], check=True, capture_output=True, text=True).stdout.strip()
+        self.runs, self.known, self.loads = runs, {}, []
+        if runs and os.path.exists(runs):
+            with open(runs, "r+", encoding="utf-8") as file:
+                text = file.read()
+                file.truncate(text.rfind("\n") + 1)  # a line that was cut off
+            for line in text.split("\n")[:-1]:
+                run = json.loads(line)
+                self.known[self.key(run["instance"], run["options"])] = run
+
+    def key(self, name, options):
+        return (self.version, name, *options)
+
+    def solve(self, instance, options, name=None):
+        """Figures of a run; `name` tells an instance apart that is a file for this moment only."""
+        run = self.known.get(self.key(name or instance, options))
+        if run is None:
+            run = self.fresh_run(instance, options, name or instance)
+            self.known[self.key(name or instance, options)] = run
+            if self.runs:
+                with open(self.runs, "a", encoding="utf-8") as file:
+                    file.write(json.dumps(run) + "\n")
+        self.loads.append(run["load"])
+        return run
+
+    def fresh_run(self, instance, options, name):
         limit = [] if "--time-limit" in options else ["--time-limit", str(RUN_LIMIT_S)]
         command = [self.path, "solve", instance, *options, *limit, "--threads", "1", "--quiet", "--output", "-"]
+        load = os.getloadavg()[0]
         before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
         solution = json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
         # Neither is less than what the search takes on an idle core; processes that share the core add to the one,
         # the start of the program to the other.
         cpu_s = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - before
-        solution["seconds"] = min(solution["seconds"], cpu_s)
-        return solution
+        figures = {member: solution[member] for member in ("magnitude", "efficacy", "status")}
+        return {"instance": name, "options": options, **figures, "seconds": min(solution["seconds"], cpu_s), "load": load}
 
-    def version(self):
-        return subprocess.run([self.path, "--version"], check=True, capture_output=True, text=True).stdout.strip()
+    def load_text(self):
+        """The load of the runs since the last call."""
+        least, most, self.loads = min(self.loads), max(self.loads), []
+        return f"Load while these runs were made: {least:.1f} to {most:.1f} on {os.cpu_count()} processors."
+
+
+class Plan:
+    """Counts what a Program would still have to run, and how long that takes."""
+
+    OVERHEAD_S = 0.05  # starting a process, reading and writing
+    TYPICAL_S = 0.2  # of a search that ends by itself: mean of the committed tables
+    SLOW_S = {"OSG(3)": 0.5, "OSG(3), BR(100)": 2, "OSG(3), BR(1000)": 15}  # of those that take longest, 64 x 128
+
+    def __init__(self, program):
+        self.program, self.count, self.expected_s = program, 0, 0.0
+
+    def solve(self, instance, options, name=None):
+        run = self.program.known.get(self.program.key(name or instance, options))
+        if run is not None:
+            return run
+        self.count += 1
+        limited = "--time-limit" in options and options[-1] != str(RUN_LIMIT_S)
+        small = instance.startswith("random:32x")
+        slow = [seconds for strategy, seconds in self.SLOW_S.items() if STRATEGIES[strategy] == options and not small]
+        self.expected_s += self.OVERHEAD_S + (float(options[-1]) if limited else max([self.TYPICAL_S, *slow]))
+        # Every second bisection goes up, so that all its steps are counted.
+        kept = self.count % 2
+        return {"magnitude": {"total": 1.0, "kept": kept}, "efficacy": 0.0, "status": "feasible", "seconds": 0.0}
 
 
 def cut(solution, options):
@@ -119,7 +179,10 @@ def apex(program):
     print("## apex: `rand(128, 64)`, seed 1\n")
     print(
         "Published: README of `apex/contrib/sparsity/permutation_tests` in github.com/NVIDIA/apex, run on a V100 and\n"
-        "on a CPU. Total 4083.169, default 2852.377, row bound 3042.332 there and here.\n"
+        "on a CPU (kept as on the V100, up to float32). Total 4083.169, default 2852.377, row bound 3042.332 there and here. Theirs\n"
+        "is Python with CUDA or NumPy kernels, ours compiled: seconds compare programs, not methods. Searches without random\n"
+        "numbers (channel swap, OSG) end at the same value; random orders and bounded regressions draw other numbers here. By\n"
+        "`bench/literature.py BUILD_FOLDER apex`.\n"
     )
     head = ["strategy", "published kept", "efficacy", "s, V100", "s, CPU", "here: kept", "efficacy", "s, one thread"]
     print(table(head, rows))
@@ -157,9 +220,11 @@ def ablation(program):
         print(name, file=sys.stderr)
     print("## Ablation: 25 matrices `rand(64, 128)`, 25 of `rand(32, 16)`\n")
     print(
-        f"{PAPER}, Table 1, by its script `ablation_studies.sh`: seeds 0..24, deviation of the population, optima of\n"
-        "`rand(32, 16)` by exhaustive search. The paper's printed figures are not repeated here; OSG(2) and channel swap\n"
-        "are its methods. OSG(3) with 1000 regressions is left out: more than a minute a run.\n"
+        f"The experiment of {PAPER}, Table 1 (its script `ablation_studies.sh`): the same matrices, seeds 0..24, deviation of the\n"
+        "population, optima of `rand(32, 16)` by exhaustive search. All rows were run here: the methods of the paper are this\n"
+        "project's implementations of them (the table above says how near these are), and nothing is compared with the paper's printed\n"
+        "figures, which were not at hand. By\n"
+        "`bench/literature.py BUILD_FOLDER ablation`.\n"
     )
     print(table(["strategy", "64 x 128: mean", "deviation", "mean s", "32 x 16: mean", "optima found"], rows))
 
@@ -167,13 +232,14 @@ def ablation(program):
 def sizes(program):
     shapes = [(rows, columns) for columns in (32, 64, 128, 256) for rows in (columns, 2 * columns)] + [(2048, 2048)]
     names = ["random, 1000", "channel swap", "channel swap, BR(100)", "OSG(2)", "OSG(2), BR(100)", "OSG(2), BR(1000)"]
-    searches = {name: STRATEGIES[name] for name in [*names, "OSG(3)"]}
+    widest = {"OSG(3)": 256, "OSG(3), BR(100)": 128, "OSG(3), BR(1000)": 128}  # columns; beyond, minutes to hours a run
+    searches = {name: STRATEGIES[name] for name in [*names, *widest]}
     searches.update({"`auto`, 1 s": auto(1), "`auto`, 10 s": auto(10)})
     rows = []
     for name, options in searches.items():
         row = [name]
         for shape in shapes:
-            if name == "OSG(3)" and shape[1] > 128:
+            if shape[1] > widest.get(name, 2048):
                 row.append("")
                 continue
             solution = program.solve(f"random:{shape[0]}x{shape[1]}:1", options)
@@ -183,8 +249,10 @@ def sizes(program):
         print(name, file=sys.stderr)
     print("## Sizes: efficacy / seconds\n")
     print(
-        f"{PAPER}, Table 3, by its script `runtime_table.sh`: `rand(rows, columns)` of seed 1. The paper's printed figures\n"
-        f"are not repeated here. \\* proven optimal; (stopped) after {RUN_LIMIT_S} s; OSG(3) up to 128 columns.\n"
+        f"The experiment of {PAPER}, Table 3 (its script `runtime_table.sh`): `rand(rows, columns)` of seed 1. All rows were run\n"
+        f"here, as above; the paper's printed figures were not at hand. \\* proven optimal; (stopped) after {RUN_LIMIT_S} s. OSG(3)\n"
+        f"with regressions is run up to 128 columns, in the script up to 256. By\n"
+        f"`bench/literature.py BUILD_FOLDER sizes`.\n"
     )
     print(table(["strategy", *(f"{r} x {c}" for r, c in shapes)], rows))
 
@@ -210,7 +278,7 @@ def pruned(scores, percent):
     return flat.reshape(scores.shape)
 
 
-def lowest_sparsity(program, scores, options, folder):
+def lowest_sparsity(program, matrix, scores, options, folder):
     """By bisection, in whole per cent, as the paper's script does; and whether one less is proven impossible."""
     path = os.path.join(folder, "pruned.npy")
     low, high, outcome = 49, 100, {}  # high always succeeds: all scores are 0 there
@@ -219,7 +287,7 @@ def lowest_sparsity(program, scores, options, folder):
     while high - low > 1:
         middle = (low + high) // 2
         numpy.save(path, pruned(scores, middle))
-        outcome[middle] = solution = program.solve(path, options)
+        outcome[middle] = solution = program.solve(path, options, f"{matrix}, {middle} % zeros")
         magnitude = solution["magnitude"]
         if magnitude["total"] - magnitude["kept"] <= 1e-9 * magnitude["total"]:
             high = middle
@@ -242,22 +310,24 @@ def unstructured(program):
         normal = numpy.abs(numpy.random.RandomState(1).randn(rows, columns)).astype("<f4")
         matrices[f"normal {rows} x {columns}"] = normal
     searches = {"given order": ["--solver", "identity"]}
-    names = ["channel swap", "OSG(2)", "OSG(2), BR(100)", "OSG(2), BR(1000)"]
+    names = ["channel swap", "OSG(2)", "OSG(2), BR(100)", "OSG(2), BR(1000)", "OSG(3)"]
     searches.update({name: STRATEGIES[name] for name in names})
     searches["`auto`, 2 s"] = auto(2)
     rows = []
     with tempfile.TemporaryDirectory() as folder:
         for matrix, scores in matrices.items():
-            cells = [lowest_sparsity(program, scores, options, folder) for options in searches.values()]
+            cells = [lowest_sparsity(program, matrix, scores, options, folder) for options in searches.values()]
             rows.append([f"{matrix}, {scores.shape[0]} x {scores.shape[1]}" if "digits" in matrix else matrix, *cells])
             print(matrix, file=sys.stderr)
     print("## Unstructured to 2:4: the lowest sparsity that a permutation turns into 2:4 without loss\n")
     print(
-        f"{PAPER}, Figure 4, by its script `unstructured_study.sh`: the smallest weights of a matrix are set to zero,\n"
-        "and the lowest share of zeros (in whole per cent, by bisection) is sought with which the search finds an order\n"
-        "whose 2:4 pruning removes nothing. The paper shows the layers of ResNet-50 in a plot; these are layers that this\n"
-        "project trained (instances/digits) and normal random matrices of seed 1. *= least*: with one per cent less no\n"
-        "permutation does it (proven).\n"
+        f"The question of {PAPER}, Figure 4 (its script `unstructured_study.sh`), on other matrices: the smallest weights are set to\n"
+        "zero, and the lowest share of zeros (in whole per cent, by bisection) is sought with which the search finds an order\n"
+        "whose 2:4 pruning removes nothing. The paper counts layers of ResNet-50 in a plot, which cannot be set beside this;\n"
+        "these are layers that this project trained (instances/digits) and normal random matrices of seed 1. The bisection takes for\n"
+        "granted that more zeros are not harder, which holds for the best permutation, not for every search: a search may have failed\n"
+        "at one share and not at a lower one. *= least*: with one per cent less no permutation does it (proven). By\n"
+        "`bench/literature.py BUILD_FOLDER unstructured`.\n"
     )
     print(table(["matrix", *searches], rows))
 
@@ -270,20 +340,43 @@ def processor():
         return next((line.split(":")[1].strip() for line in file if line.startswith("model name")), "unknown processor")
 
 
+def head(program, names):
+    return f"""# The literature's experiments, repeated
+
+By `bench/literature.py BUILD_FOLDER {' '.join(names)}`: {program.version}, one thread,
+{processor()}. Seconds are the wall clock of the search or the CPU time of the process, whichever is less:
+upper limits of what an idle core takes. Time limits are wall clock, so that a shared core finds less in them;
+the load is stated. Efficacy is 100 * (kept - default) / (row bound - default); BR: bounded regressions; OSG(k):
+stripe groups of k stripes.
+"""
+
+
+def estimate(program, names):
+    plan = Plan(program)
+    with open(os.devnull, "w", encoding="utf-8") as nowhere, contextlib.redirect_stdout(nowhere), contextlib.redirect_stderr(nowhere):
+        for name in names:
+            STUDIES[name](plan)
+    print(f"{plan.count} runs, about {plan.expected_s:.0f} s on an idle core")
+
+
+def arguments():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("build_folder")
+    parser.add_argument("--runs", metavar="FILE")
+    parser.add_argument("--estimate", action="store_true")
+    parser.add_argument("studies", nargs="+", choices=STUDIES, metavar="|".join(STUDIES))
+    return parser.parse_args()
+
+
 def main():
-    if len(sys.argv) < 3 or any(name not in STUDIES for name in sys.argv[2:]):
-        sys.exit("usage: bench/literature.py BUILD_FOLDER " + "|".join(STUDIES) + "...")
-    program = Program(sys.argv[1])
-    print("# The literature's experiments, repeated\n")
-    print(f"By `bench/literature.py BUILD_FOLDER {' '.join(sys.argv[2:])}`: {program.version()}, one thread,")
-    print(f"{processor()}. Seconds are the wall clock of the search or the CPU time of the process, whichever is less:")
-    print("upper limits of what an idle core takes. Time limits are wall clock, so that a shared core finds less in them;")
-    print("the load is stated. Efficacy is 100 * (kept - default) / (row bound - default); BR: bounded regressions; OSG(k):")
-    print("stripe groups of k stripes.\n")
-    for name in sys.argv[2:]:
-        load = os.getloadavg()[0]
+    options = arguments()
+    program = Program(options.build_folder, options.runs)
+    if options.estimate:
+        return estimate(program, options.studies)
+    print(head(program, options.studies))
+    for name in options.studies:
         STUDIES[name](program)
-        print(f"Load at the start of this study: {load:.1f} on {os.cpu_count()} processors.\n")
+        print(program.load_text() + "\n")
         sys.stdout.flush()
 
 

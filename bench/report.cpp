@@ -69,7 +69,7 @@ std::string filled(std::string_view page, const std::map<std::string_view, std::
 nlohmann::ordered_json data_of(const std::vector<ComparisonRun>& runs, const ReportOptions& options) {
   std::string note;
   const auto heat_map = heat_map_of(runs, options.instance, note);
-  return report_data(runs, options.title, heat_map, note);
+  return report_data(runs, options.known, options.title, heat_map, note);
 }
 
 /// The index of the instance that was asked for; the first where none was.

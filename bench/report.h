@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "bench/comparison.h"
+#include "bench/known_values.h"
 
 namespace nmperm {
 
@@ -12,6 +13,8 @@ struct ReportOptions {
   std::string title = "Channel permutations: solver quality against time";
   /// The matrix of the heat maps, and of the figure of one instance; empty: the first that will do.
   std::string instance;
+  /// Best known values and bounds that count beside those of the runs.
+  KnownValues known;
 };
 
 /// Throws UnsupportedError where this program was built without the charting library.

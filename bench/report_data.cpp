@@ -19,10 +19,7 @@ using Json = nlohmann::ordered_json;
 
 constexpr int kHeatMapCells = 40;
 
-/// Runs that are of the same instance, or of the same series, have equal keys.
-auto instance_key(const ComparisonRun& run) {
-  return std::tuple(run.instance, run.sha256, run.pattern.str(), run.segments);
-}
+/// Runs that are of the same series have equal keys.
 auto series_key(const ComparisonRun& run) {
   return std::tuple(run.preset.label(), run.time_limit_s, run.iteration_limit);
 }
@@ -37,10 +34,20 @@ std::size_t place_of(const ComparisonRun& run, std::vector<const ComparisonRun*>
   return firsts.size() - 1;
 }
 
-Json instance_json(const ComparisonRun& run) {
-  return {{"name", run.instance},         {"rows", run.rows}, {"columns", run.columns},
-          {"pattern", run.pattern.str()}, {"total", nullptr}, {"default", nullptr},
-          {"rowBound", nullptr}};
+Json known_json(const BestKnown* known) {
+  if (known == nullptr) return nullptr;
+  return {{"name", known->name},
+          {"kept", known->magnitude.kept},
+          {"solver", known->credit.solver},
+          {"date", known->credit.date},
+          {"bound", known->bound ? Json(known->bound->kept) : Json()},
+          {"boundMethod", known->bound ? known->bound->method : ""}};
+}
+
+Json instance_json(const ComparisonRun& run, const BestKnown* known) {
+  return {{"name", run.instance},         {"rows", run.rows},          {"columns", run.columns},
+          {"pattern", run.pattern.str()}, {"total", nullptr},          {"default", nullptr},
+          {"rowBound", nullptr},          {"known", known_json(known)}};
 }
 
 void add_magnitudes(Json& instance, const Magnitude& magnitude) {
@@ -217,15 +224,15 @@ std::optional<HeatMapPair> heat_map_of(const std::vector<ComparisonRun>& runs, c
   return std::nullopt;
 }
 
-nlohmann::ordered_json report_data(const std::vector<ComparisonRun>& runs, const std::string& title,
-                                   const std::optional<HeatMapPair>& heat_map,
+nlohmann::ordered_json report_data(const std::vector<ComparisonRun>& runs, const KnownValues& known,
+                                   const std::string& title, const std::optional<HeatMapPair>& heat_map,
                                    const std::string& heat_map_note) {
   std::vector<const ComparisonRun*> instances, series, machines;
   Json run_list = Json::array(), instance_list = Json::array(), series_list = Json::array(),
        machine_list = Json::array();
   for (const ComparisonRun& run : runs) {
     const std::size_t instance = place_of(run, instances, instance_key);
-    if (instance == instance_list.size()) instance_list.push_back(instance_json(run));
+    if (instance == instance_list.size()) instance_list.push_back(instance_json(run, known.find(run)));
     if (run.complete()) add_magnitudes(instance_list[instance], run.result.magnitude);
     run_list.push_back(run_data(run, instance, place_of(run, series, series_key)));
     (void)place_of(run, machines, machine_key);

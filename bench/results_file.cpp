@@ -79,6 +79,11 @@ void ResultsFile::add(const ComparisonRun& run) {
                                 kVersion, fmt::join(lines_, ",\n")));
 }
 
+bool is_results_file(const std::string& path) {
+  const nlohmann::json document = parse_json(json_text(*open_file(path), kMostBytes, "results file"), path);
+  return JsonValue(document, path).at("format").text() == kFormat;
+}
+
 std::vector<ComparisonRun> read_results(const std::string& path) {
   return read_contents(path).runs;
 }

@@ -29,6 +29,9 @@ class ResultsFile {
   std::vector<std::string> lines_;  // the JSON of each run
 };
 
+/// Whether the file's `format` is that of results files. Throws InputError where it is no JSON or has none.
+bool is_results_file(const std::string& path);
+
 /// All runs of a results file. Throws InputError, naming the place, when it is none of version 1, or a field
 /// is missing or wrong.
 std::vector<ComparisonRun> read_results(const std::string& path);

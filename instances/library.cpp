@@ -25,13 +25,18 @@ constexpr char kVariable[] = "NMPERM_LIBRARY";
 constexpr std::uint64_t kMaxListBytes = 16'000'000;
 constexpr int kMaxInt = std::numeric_limits<int>::max();
 
-std::string default_folder() {
+/// Where the library of this project is; empty where none is installed.
+std::string project_folder() {
   if (const char* const given = std::getenv(kVariable); given != nullptr && *given != '\0') return given;
   std::error_code failed;
   const fs::path program = fs::canonical("/proc/self/exe", failed);
   const fs::path installed = program.parent_path().parent_path() / NMPERM_LIBRARY_INSTALL_DIR;
   if (!failed && fs::exists(installed / kList, failed)) return installed.string();
-  if (fs::exists(fs::path(NMPERM_LIBRARY_SOURCE_DIR) / kList, failed)) return NMPERM_LIBRARY_SOURCE_DIR;
+  return fs::exists(fs::path(NMPERM_LIBRARY_SOURCE_DIR) / kList, failed) ? NMPERM_LIBRARY_SOURCE_DIR : "";
+}
+
+std::string required_folder() {
+  if (std::string folder = project_folder(); !folder.empty()) return folder;
   throw InputError("the instance library", {}, "is not installed with this program",
                    std::string("its folder in the environment variable ") + kVariable);
 }
@@ -90,7 +95,7 @@ const char* to_string(LibraryPart part) {
   return part == LibraryPart::kTuning ? "tuning" : "reporting";
 }
 
-Library::Library() : Library(default_folder()) {}
+Library::Library() : Library(required_folder()) {}
 
 Library::Library(const std::string& folder) : folder_(folder), instances_(read_list(path(kList))) {}
 
@@ -120,6 +125,17 @@ std::string Library::path(const std::string& file) const {
 std::string Library::source_of(const LibraryInstance& instance) const {
   const InstanceSpec spec = parse_instance_spec(instance.source);
   return spec.kind == InstanceSpec::Kind::kGenerated ? instance.source : path(instance.source);
+}
+
+double group_count(const LibraryInstance& instance) {
+  double groups = 1;
+  for (int k = 0; k < instance.pattern.group; ++k) groups *= (instance.columns - k) / (k + 1.0);
+  return groups;
+}
+
+std::optional<Library> find_library() {
+  const std::string folder = project_folder();
+  return folder.empty() ? std::nullopt : std::optional<Library>(folder);
 }
 
 Pattern default_pattern(const std::string& instance) {

@@ -1,6 +1,7 @@
 // The instance library: named matrices with a pattern, for tuning solvers and for reporting on them.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -54,6 +55,13 @@ class Library {
   std::string folder_;
   std::vector<LibraryInstance> instances_;
 };
+
+/// Number of groups that its columns can form: what the check of a certificate looks at, for each row.
+double group_count(const LibraryInstance& instance);
+
+/// The library of this project; null where none is installed. Throws InputError where NMPERM_LIBRARY names a
+/// folder without one, or its list is no valid one.
+std::optional<Library> find_library();
 
 /// The pattern of an INSTANCE where none is given: that of the library for library:NAME, else 2:4. Throws
 /// InputError on what is no INSTANCE or not in the library.

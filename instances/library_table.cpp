@@ -16,10 +16,13 @@ std::string magnitude(double value) {
   return fmt::format("{:.3f}", value);
 }
 
-/// In hundredths of a per cent of what is pruned; the bound is what was proven, so nothing is rounded down.
+std::string percent(double share) {
+  return fmt::format("{:.3f} %", 100 * share);
+}
+
 std::string gap_text(const BestKnown& entry) {
   if (!entry.bound) return "unknown";
-  return entry.optimal() ? "optimal" : fmt::format("{:.3f} %", 100 * *entry.gap());
+  return entry.optimal() ? "optimal" : percent(*entry.gap());
 }
 
 Row row_of(const LibraryInstance& instance, const BestKnown* entry) {
@@ -65,6 +68,33 @@ std::string markdown_table(const Library& library, const std::vector<BestKnown>&
   return text;
 }
 
+/// What a better permutation or bound could still change, widest gap first; without a bound last.
+std::string open_table(const Library& library, const std::vector<BestKnown>& entries) {
+  std::vector<const LibraryInstance*> open;
+  for (const LibraryInstance& instance : library.instances()) {
+    const BestKnown* const entry = find_entry(entries, instance.name);
+    if (entry == nullptr || !entry->optimal()) open.push_back(&instance);
+  }
+  const auto gap_of = [&](const LibraryInstance* instance) {
+    const BestKnown* const entry = find_entry(entries, instance->name);
+    return entry == nullptr ? 0.0 : entry->gap().value_or(0.0);
+  };
+  std::stable_sort(open.begin(), open.end(),
+                   [&](const auto* a, const auto* b) { return gap_of(a) > gap_of(b); });
+  std::string text =
+      "| instance | rows x columns | pattern | best known | bound | gap | gap to the row bound | found by |\n"
+      "|---|---|---|---:|---:|---:|---:|---|\n";
+  for (const LibraryInstance* const instance : open) {
+    const BestKnown* const entry = find_entry(entries, instance->name);
+    const Row row = row_of(*instance, entry);
+    const std::string to_row_bound =
+        entry == nullptr ? "" : percent(entry->magnitude.gap(entry->magnitude.row_bound));
+    text += fmt::format("| `{}` | {} | {} | {} | {} | {} | {} | {} |\n", row.name, row.size, row.pattern,
+                        row.kept, row.bound, row.gap, to_row_bound, row.solver);
+  }
+  return text;
+}
+
 std::string summary(const Library& library, const std::vector<BestKnown>& entries) {
   const auto optimal =
       std::count_if(entries.begin(), entries.end(), [](const auto& e) { return e.optimal(); });
@@ -89,6 +119,8 @@ without was verified when it was entered, and `bound.command` in the file makes 
 than the row bound is known. How to submit a better value: [library.md](../library.md).
 )";
   std::string text = fmt::format(kHead, summary(library, entries));
+  text += "\n## Open\n\nNo proof forbids a better permutation here.\n\n";
+  text += open_table(library, entries);
   text += "\n## Reporting\n\nSolvers were never tuned on these.\n\n";
   text += markdown_table(library, entries, LibraryPart::kReporting);
   text += "\n## Tuning\n\nThese may be used to choose parameters.\n\n";

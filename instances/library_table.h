@@ -9,9 +9,9 @@
 
 namespace nmperm {
 
-/// A page in Markdown: one table of the tuning and one of the reporting part, with sizes, the best known
-/// value, bound and gap of every instance, and how many are proven optimal. "unknown" where no bound is
-/// known.
+/// A page in Markdown: a table of what is open, one of the reporting and one of the tuning part, with sizes,
+/// the best known value, bound and gap of every instance, and how many are proven optimal. "unknown" where no
+/// bound is known.
 std::string library_markdown(const Library& library, const std::vector<BestKnown>& entries);
 
 /// The same figures in columns of fixed width, of the given instances.

@@ -76,7 +76,7 @@ std::optional<KnownBound> better_bound(const LibraryInstance& instance, const Pr
   const auto better = [&](double kept) { return !known || kept < known->kept * (1 - kSame); };
   if (result.magnitude.gap(row_bound) <= kOptimalGap) {
     if (!better(row_bound)) return std::nullopt;
-    return KnownBound{row_bound, kRowBound, {}, command_of(instance, solution)};
+    return KnownBound{row_bound, kRowBound, {}, "nmperm info library:" + instance.name};
   }
   if (!result.bound || solution.certificate_file.empty() || !better(result.bound->kept)) return std::nullopt;
   const std::string certificate = (fs::path(path).parent_path() / solution.certificate_file).string();
@@ -110,9 +110,8 @@ void drop_certificate(const Library& library, const std::optional<KnownBound>& b
 }  // namespace
 
 LibraryChange update_best_known(const Library& library, std::vector<BestKnown>& entries,
-                                const std::string& path, const std::string& version, const std::string& date,
-                                int threads) {
-  const Solution solution = read_solution(path);
+                                const Solution& solution, const std::string& path, const std::string& version,
+                                const std::string& date, int threads) {
   const LibraryInstance& instance = instance_of(library, solution, path);
   const Problem problem = library.problem(instance);
   require_true(problem, solution, path);

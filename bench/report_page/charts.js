@@ -5,8 +5,10 @@
 var charts = (function () {
   'use strict';
 
-  // Beside its colour each series has its own dashes.
-  var DASHES = ['solid', [9, 4], [2, 3], [10, 3, 2, 3], [5, 3], [14, 4], [2, 3, 2, 8]];
+  // Beside its colour each series has its own dashes and marks: who does not see colours tells lines apart too.
+  var DASHES = ['solid', [9, 4], [2, 3], [10, 3, 2, 3], 'solid', [14, 4], [5, 3]];
+  var MARKS = ['circle', 'rect', 'triangle', 'diamond', 'emptyCircle', 'emptyRect', 'emptyTriangle'];
+  var MARKS_A_LINE = 6;
   // Shares below this are drawn as this: a logarithm has no zero.
   var LEAST = 1e-4;
 
@@ -19,6 +21,14 @@ var charts = (function () {
   function percentText(share) { return Number((100 * share).toPrecision(3)) + ' %'; }
   function colour(theme, series) { return theme.series[series % theme.series.length]; }
   function dash(series) { return DASHES[series % DASHES.length]; }
+  function mark(series) { return MARKS[series % MARKS.length]; }
+
+  // A few of the points get the mark of their series, not at the same places as those of other series.
+  function marked(points, series) {
+    var stride = Math.max(1, Math.floor(points.length / MARKS_A_LINE));
+    var first = Math.floor(stride * (0.2 + 0.17 * (series % MARKS.length))) % stride;
+    return points.map(function (point, k) { return k % stride === first && k < points.length - 1 ? point : { value: point, symbol: 'none' }; });
+  }
 
   function grid() { return { left: 8, right: 18, top: 34, bottom: 30, containLabel: true }; }
 
@@ -39,9 +49,12 @@ var charts = (function () {
   }
 
   function timeAxis(theme, times) {
-    return axis(theme, 'seconds of search', {
-      type: 'log', min: times[0], max: times[times.length - 1], nameLocation: 'middle', nameGap: 26,
-      minorSplitLine: { show: false }, axisLabel: { formatter: decadesOnly(secondsText) }
+    // The end has its label where it is not too near to that of the decade before it.
+    var last = times[times.length - 1], decades = decadesOnly(secondsText), exponent = Math.log(last) / Math.LN10;
+    var hasEnd = exponent - Math.floor(exponent + 1e-9) > 0.45;
+    return axis(theme, 'time of search', {
+      type: 'log', min: times[0], max: last, nameLocation: 'middle', nameGap: 26, minorSplitLine: { show: false },
+      axisLabel: { formatter: function (value) { return hasEnd && Math.abs(value - last) < 1e-6 * last ? secondsText(last) : decades(value); } }
     });
   }
 
@@ -55,7 +68,8 @@ var charts = (function () {
 
   function line(theme, label, series, points, more) {
     var option = {
-      name: label, type: 'line', data: points, step: 'end', symbol: 'none', z: 3, animation: false,
+      name: label, type: 'line', data: marked(points, series), step: 'end', symbol: mark(series), symbolSize: 8, showAllSymbol: true,
+      z: 3, animation: false,
       lineStyle: { color: colour(theme, series), width: 2, type: dash(series) },
       itemStyle: { color: colour(theme, series) }, emphasis: { disabled: true }
     };
@@ -107,8 +121,9 @@ var charts = (function () {
     };
   }
 
-  function shareAxis(theme, name, more) {
-    var option = { type: 'log', min: LEAST, max: 1, minorSplitLine: { show: false },
+  // From `least`, which is LEAST or a power of ten above it, to 1.
+  function shareAxis(theme, name, least, more) {
+    var option = { type: 'log', min: least, max: 1, minorSplitLine: { show: false },
       axisLabel: { formatter: decadesOnly(function (value) { return (value <= LEAST * 1.01 ? '≤ ' : '') + percentText(value); }) } };
     Object.keys(more).forEach(function (key) { option[key] = more[key]; });
     return axis(theme, name, option);
@@ -117,16 +132,17 @@ var charts = (function () {
   // Over all instances of the view: the gain still missing, against time.
   function progress(data, view, theme) {
     var times = statistics.times(data, view.instances);
-    var series = [];
+    var series = [], least = 0.1;
     view.series.forEach(function (s) {
       var curve = statistics.progressCurve(data, s, view.instances, times);
       if (curve.length === 0) return;
+      while (least > LEAST * 1.01 && curve[curve.length - 1].missing < least) least /= 10;
       series.push(line(theme, data.series[s].label, s, curve.map(function (point) {
         return [point.seconds, Math.max(LEAST, point.missing)];
       })));
     });
     return times.length === 0 ? null : chart(theme, timeAxis(theme, times),
-      shareAxis(theme, 'missing gain', { nameTextStyle: { align: 'left', color: theme.muted, fontSize: 12 } }), series,
+      shareAxis(theme, 'missing gain', least, { nameTextStyle: { align: 'left', color: theme.muted, fontSize: 12 } }), series,
       tooltip(theme, function (seconds) { return 'after ' + secondsText(Number(seconds)); }, percentText));
   }
 
@@ -149,41 +165,63 @@ var charts = (function () {
       series.push(line(theme, data.series[s].label, s, points));
     });
     return series.length === 0 ? null : chart(theme,
-      shareAxis(theme, 'missing gain at the end of the run', { nameLocation: 'middle', nameGap: 26 }),
+      shareAxis(theme, 'missing gain at the end of the run', LEAST, { nameLocation: 'middle', nameGap: 26 }),
       axis(theme, 'share of runs', { type: 'value', min: 0, max: 1, axisLabel: { formatter: percentText },
         nameTextStyle: { align: 'left', color: theme.muted, fontSize: 12 } }), series,
       tooltip(theme, function (share) { return 'missing at most ' + percentText(Number(share)); }, percentText));
   }
 
-  function boundLine(theme, value, text) {
+  // Horizontal lines over the whole width: [{value, text, dashed}].
+  function limitLines(theme, lines) {
     return {
-      silent: true, symbol: 'none', data: [{ yAxis: value }], animation: false,
-      lineStyle: { color: theme.text, type: 'solid', width: 1.2 },
-      label: { formatter: text, position: 'insideStartTop', color: theme.text, fontSize: 12, distance: [4, 2] }
+      silent: true, symbol: 'none', animation: false,
+      data: lines.map(function (of) {
+        return {
+          yAxis: of.value, lineStyle: { color: theme.text, type: of.dashed ? [4, 3] : 'solid', width: 1.2 },
+          label: { formatter: of.text, position: of.dashed ? 'insideStartBottom' : 'insideStartTop', color: theme.text, fontSize: 12,
+            distance: [4, 5] }
+        };
+      })
     };
   }
 
-  // One instance: efficacy against time, with the spread over seeds and the proven bound.
+  // The proven bound of an instance, and the best known value where the library knows a better one than the runs.
+  function limitsOf(data, index, limits) {
+    var from = function (by) { return by === 'library' ? ' (library)' : ''; };
+    var lines = [];
+    if (limits.bound !== null) {
+      lines.push({ value: statistics.efficacy(data, index, limits.bound), dashed: false,
+        text: (limits.optimal ? 'proven optimum' : 'proven bound') + from(limits.boundBy) });
+    }
+    if (limits.keptBy === 'library' && !limits.optimal) {
+      lines.push({ value: statistics.efficacy(data, index, limits.kept), dashed: true, text: 'best known (library)' });
+    }
+    return lines;
+  }
+
+  // One instance: efficacy against time, with the spread over seeds and what is known to limit it.
   function instance(data, view, index, theme) {
     var times = statistics.times(data, [index]);
-    var limits = statistics.best(data, index);
-    var bound = limits.bound === null ? null : statistics.efficacy(data, index, limits.bound);
-    var series = [], least = Infinity, most = -Infinity;
+    var lines = limitsOf(data, index, statistics.best(data, index));
+    var series = [], least = Infinity, worst = Infinity, most = -Infinity;
     view.series.forEach(function (s) {
       var curve = statistics.efficacyCurve(data, index, s, times);
       if (curve.length === 0) return;
       least = Math.min(least, curve[0].least);
+      worst = Math.min(worst, curve[curve.length - 1].least);
       most = Math.max(most, curve[curve.length - 1].most);
       if (curve.some(function (point) { return point.most > point.least; })) series.push(band(theme, s, curve));
       series.push(line(theme, data.series[s].label, s, curve.map(function (point) { return [point.seconds, point.median]; })));
     });
     if (series.length === 0) return null;
-    if (bound !== null) {
-      least = Math.min(least, bound);
-      most = Math.max(most, bound);
-      series[series.length - 1].markLine = boundLine(theme, bound, limits.optimal ? 'proven optimum' : 'proven bound');
-    }
-    var room = Math.max(1e-3, (bound === null ? 0.06 : 0.14) * (most - least));
+    lines.forEach(function (of) {
+      least = Math.min(least, of.value);
+      most = Math.max(most, of.value);
+    });
+    if (lines.length > 0) series[series.length - 1].markLine = limitLines(theme, lines);
+    // Where all end well above the given order, the differences between them are what is looked for.
+    least = Math.max(least, worst - Math.max(1.5 * (most - worst), 0.25 * most));
+    var room = Math.max(1e-3, (lines.length === 0 ? 0.06 : 0.14) * (most - least));
     var option = chart(theme, timeAxis(theme, times),
       axis(theme, 'efficacy', { type: 'value', min: least - Math.max(1e-3, 0.02 * (most - least)), max: most + room, splitNumber: 4,
         axisLabel: { formatter: function (value) { return Number(value.toPrecision(4)) + ' %'; }, showMaxLabel: false, showMinLabel: false },
@@ -215,6 +253,6 @@ var charts = (function () {
     };
   }
 
-  return { colour: colour, dash: dash, heatMap: heatMap, instance: instance, percentText: percentText, profile: profile,
+  return { colour: colour, dash: dash, mark: mark, heatMap: heatMap, instance: instance, percentText: percentText, profile: profile,
     progress: progress, secondsText: secondsText };
 })();

@@ -2,7 +2,7 @@
 // Globals of the caller: `data`, `figure` = {kind, instance}, and no others.
 var PAPER = {
   text: '#1a1a1a', muted: '#4d4d4d', line: '#bdbdbd', background: '#ffffff', font: 'sans-serif',
-  series: ['#0072b2', '#d55e00', '#00805e', '#a6428a', '#a06a00', '#3d8fc9', '#5a5a5a'],
+  series: ['#0072b2', '#d55e00', '#00805e', '#a6428a', '#1a1a1a', '#3d8fc9', '#7a7a7a'],
   heat: ['#00224e', '#35456c', '#666970', '#948e77', '#c8b866', '#fee838']
 };
 
@@ -31,7 +31,7 @@ function drawFigure() {
   option.title = { text: title, left: 8, top: 6, textStyle: { fontSize: 15, fontWeight: 'bold', color: PAPER.text } };
   option.grid.top = heat ? 36 : 84;
   if (!heat) {
-    option.legend = { data: legendOf(option), top: 30, left: 4, itemWidth: 34, itemGap: 18,
+    option.legend = { data: legendOf(option), top: 30, left: 4, itemWidth: 40, itemGap: 26,
       textStyle: { color: PAPER.text, fontSize: 12 } };
   }
   var chart = echarts.init(null, null, { renderer: 'svg', ssr: true, width: 760, height: 430 });

@@ -96,11 +96,12 @@
     const limit = limits[i];
     if (limit.kept === null) return 'No run was complete.';
     const efficacy = statistics.efficacy(data, i, limit.kept);
-    const best = `Best kept ${limit.kept.toFixed(3)} of ${of.total.toFixed(3)}` +
+    const from = (by) => by === 'library' ? ', library' : '';
+    const best = `Best known ${limit.kept.toFixed(3)} of ${of.total.toFixed(3)}${limit.keptBy === 'library' ? ' (library)' : ''}` +
       (efficacy === null ? '; the given order keeps all that any can. ' : `, efficacy ${efficacy.toFixed(2)} %. `);
-    if (limit.optimal) return best + `Proven optimal (${limit.method}).`;
+    if (limit.optimal) return best + `Proven optimal (${limit.method}${from(limit.boundBy)}).`;
     if (limit.bound === null) return best + 'No bound is known but the row bound.';
-    return best + `Bound ${limit.bound.toFixed(3)} (${limit.method}): gap ${percent(limit.gap)}.`;
+    return best + `Bound ${limit.bound.toFixed(3)} (${limit.method}${from(limit.boundBy)}): gap ${percent(limit.gap)}.`;
   }
 
   // What did not work, in words.
@@ -151,7 +152,7 @@
     gap: {
       text: (cell) => cell.gap !== null ? (100 * cell.gap).toFixed(4) + ' %' : '≥ ' + (100 * cell.behind).toFixed(4) + ' %',
       value: (cell) => cell.gap !== null ? cell.gap : cell.behind,
-      note: 'Gap: the share of the pruned magnitude between what a run kept and the lowest bound that any run of this file proved. Where no bound is known, “≥” gives what is certain: the distance to the best run. '
+      note: 'Gap: the share of the pruned magnitude between what a run kept and the lowest proven bound. Where no bound is known, “≥” gives what is certain: the distance to the best known value. '
     },
     efficacy: {
       text: (cell) => cell.efficacy === null ? 'none' : cell.efficacy.toFixed(3) + ' %',
@@ -168,9 +169,9 @@
   function columns(v) {
     const list = [
       { text: 'instance', left: true, value: (i) => data.instances[i].name },
-      { text: 'rows', value: (i) => data.instances[i].rows },
-      { text: 'columns', value: (i) => data.instances[i].columns },
-      { text: 'pattern', left: true, value: (i) => data.instances[i].pattern },
+      { text: 'rows', minor: true, value: (i) => data.instances[i].rows },
+      { text: 'columns', minor: true, value: (i) => data.instances[i].columns },
+      { text: 'pattern', left: true, minor: true, value: (i) => data.instances[i].pattern },
       { text: 'proof', left: true, value: proofOf }
     ];
     for (const s of v.series) {
@@ -178,6 +179,8 @@
       list.push({ text: shown.measure === 'gap' ? 'gap' : shown.measure === 'missing' ? 'missing' : 'efficacy', series: s, value: (i) => usable(i) ? MEASURES[shown.measure].value(cells[i][s]) : Infinity });
       list.push({ text: 'time', series: s, time: true, value: (i) => usable(i) ? cells[i][s].seconds : Infinity });
     }
+    list.push({ text: 'best known', first: true, value: (i) => limits[i].kept ?? -Infinity });
+    list.push({ text: 'bound', value: (i) => limits[i].bound ?? Infinity });
     return list;
   }
 
@@ -201,7 +204,7 @@
       byId('results').querySelector(`[data-key="${CSS.escape(key)}"] button`).focus();
     });
     const attributes = { scope: 'col', 'data-key': key, 'aria-sort': active ? (shown.sort.direction > 0 ? 'ascending' : 'descending') : 'none' };
-    attributes.class = (column.left ? 'left' : '') + (column.series !== undefined && !column.time ? ' first' : '');
+    attributes.class = (column.left ? 'left' : '') + (column.minor ? ' minor' : '') + (column.first || (column.series !== undefined && !column.time) ? ' first' : '');
     return element('th', attributes, button);
   }
 
@@ -221,23 +224,29 @@
     ];
   }
 
+  // A value with the source that it was taken from.
+  const sourced = (value, by, more) => value === null ? element('td', { class: 'none ' + more }, 'unknown') :
+    element('td', { class: more }, value.toFixed(3), ' ', element('span', { class: 'note' }, by));
+
   const PROOFS = { optimal: 'optimal', bound: 'bound', none: 'no bound' };
 
   function fillTable() {
     const v = view();
     const list = columns(v);
-    const groups = element('tr', {}, element('td', { colspan: 5 }),
-      ...v.series.map((s) => element('th', { scope: 'colgroup', colspan: 2 }, data.series[s].label)));
+    const groups = element('tr', {}, element('td', {}), element('td', { class: 'minor', colspan: 3 }), element('td', {}),
+      ...v.series.map((s) => element('th', { scope: 'colgroup', colspan: 2 }, data.series[s].label)),
+      element('th', { scope: 'colgroup', colspan: 2 }, 'kept magnitude'));
     const rows = sorted(v.instances, list).map((i) => {
       const of = data.instances[i];
       const best = statistics.bestSeries(data, i, v.series);
-      return element('tr', {}, element('th', { scope: 'row' }, of.name), element('td', {}, String(of.rows)),
-        element('td', {}, String(of.columns)), element('td', { class: 'left' }, of.pattern),
-        element('td', { class: 'left' }, PROOFS[proofOf(i)]), ...v.series.flatMap((s) => resultCells(i, s, best)));
+      return element('tr', {}, element('th', { scope: 'row' }, of.name), element('td', { class: 'minor' }, String(of.rows)),
+        element('td', { class: 'minor' }, String(of.columns)), element('td', { class: 'left minor' }, of.pattern),
+        element('td', { class: 'left' }, PROOFS[proofOf(i)]), ...v.series.flatMap((s) => resultCells(i, s, best)),
+        sourced(limits[i].kept, limits[i].keptBy, 'first'), sourced(limits[i].bound, limits[i].boundBy, ''));
     });
     byId('results').replaceChildren(element('thead', {}, groups, element('tr', {}, ...list.map(headCell))), element('tbody', {}, ...rows));
     byId('measure-note').textContent = MEASURES[shown.measure].note +
-      'Time: seconds until the run found its last improvement. ★ marks the solvers whose median keeps most.';
+      'Time: seconds until the run found its last improvement. ★ marks the solvers whose median keeps most. Best known and bound are kept magnitudes, from these runs or, where it knows better, from the instance library.';
     fillTroubles(v);
   }
 
@@ -275,7 +284,16 @@
       `${plural(runs, 'run')} of ${plural(data.series.length, 'solver')} on ${plural(data.instances.length, 'instance')}` +
       (budgets.length > 0 ? `, ${budgets.join(' and ')} each` : '') +
       `. ${proven} of ${plural(data.instances.length, 'instance')} proven optimal` +
-      (broken > 0 ? `; ${plural(broken, 'run')} failed` : '') + '.';
+      (broken > 0 ? `; ${plural(broken, 'run')} failed` : '') + '.' + libraryText();
+  }
+
+  // What was taken from the instance library.
+  function libraryText() {
+    const known = data.instances.filter((of) => of.known);
+    if (known.length === 0) return '';
+    const kept = limits.filter((limit) => limit.keptBy === 'library').length;
+    const bound = limits.filter((limit) => limit.boundBy === 'library').length;
+    return ` ${known.length} of the instances are in the instance library, which knows a better value than these runs for ${kept} and a better bound for ${bound}.`;
   }
 
   function writeMachines() {
@@ -304,16 +322,35 @@
 
   // ---- filters ----
 
+  // The mark of a series at (17, 6), as ECharts draws it.
+  const MARKS = {
+    circle: 'M13 6a4 4 0 1 0 8 0a4 4 0 1 0-8 0z', rect: 'M13 2h8v8h-8z', triangle: 'M17 2l4 8h-8z', diamond: 'M17 1l4 5l-4 5l-4-5z'
+  };
+
   function sample(s) {
     const space = 'http://www.w3.org/2000/svg';
-    const svg = document.createElementNS(space, 'svg');
-    svg.setAttribute('width', 34); svg.setAttribute('height', 10); svg.setAttribute('aria-hidden', 'true');
-    const stroke = document.createElementNS(space, 'line');
-    const dash = charts.dash(s);
-    for (const [name, value] of Object.entries({ x1: 0, y1: 5, x2: 34, y2: 5, 'stroke-width': 3, 'stroke-dasharray': dash === 'solid' ? 'none' : dash.join(' ') })) stroke.setAttribute(name, value);
-    stroke.style.stroke = `var(--s${s % 7})`;
-    svg.append(stroke);
+    const part = (tag, attributes) => {
+      const made = document.createElementNS(space, tag);
+      for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
+      return made;
+    };
+    const dash = charts.dash(s), mark = charts.mark(s), colour = `var(--s${s % 7})`;
+    const line = part('line', { x1: 0, y1: 6, x2: 34, y2: 6, 'stroke-width': 3, 'stroke-dasharray': dash === 'solid' ? 'none' : dash.join(' ') });
+    line.style.stroke = colour;
+    const hollow = mark.startsWith('empty');
+    const shape = part('path', { d: MARKS[hollow ? mark.slice(5).toLowerCase() : mark], 'stroke-width': hollow ? 2 : 0 });
+    shape.style.stroke = colour;
+    shape.style.fill = hollow ? '#fff' : colour;
+    const svg = part('svg', { width: 34, height: 12, 'aria-hidden': 'true' });
+    svg.append(line, shape);
     return svg;
+  }
+
+  // The lines that are shown, in sight while the charts are.
+  function fillKey(v) {
+    const where = byId('key');
+    where.className = v.series.length > 8 ? 'long' : '';
+    where.replaceChildren(...v.series.map((s) => element('span', {}, sample(s), data.series[s].label)));
   }
 
   function makeFilters() {
@@ -333,6 +370,7 @@
 
   function update() {
     byId('shown').textContent = `${view().instances.length} of ${data.instances.length} instances`;
+    fillKey(view());
     drawSet();
     fillTable();
     drawInstances();

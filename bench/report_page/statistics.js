@@ -55,9 +55,10 @@ var statistics = (function () {
     return of.rowBound > of.default ? 100 * (kept - of.default) / (of.rowBound - of.default) : null;
   }
 
-  // The most that any run of the file kept, the least bound that any proved, and what is left between them.
+  // The most that is known to be kept, the least proven bound, what is left between them, and who is to be
+  // thanked: 'runs' of the file, or the instance 'library' where what it knows is better.
   function best(data, instance) {
-    var kept = null, bound = null, method = '';
+    var known = data.instances[instance].known, kept = null, bound = null, method = '', keptBy = 'runs', boundBy = 'runs';
     data.runs.forEach(function (run) {
       if (run.instance !== instance || !isComplete(run)) return;
       if (kept === null || run.kept > kept) kept = run.kept;
@@ -66,8 +67,20 @@ var statistics = (function () {
         method = run.boundMethod;
       }
     });
+    // Sums of scores carry the rounding of float64: what differs by less is the same. Where no run was complete
+    // the magnitudes are not known, and nothing is shown.
+    if (known && kept !== null && known.kept > kept * (1 + 1e-12)) {
+      kept = known.kept;
+      keptBy = 'library';
+    }
+    if (known && known.bound !== null && (bound === null || known.bound < bound * (1 - 1e-12))) {
+      bound = known.bound;
+      method = known.boundMethod;
+      boundBy = 'library';
+    }
     var gap = kept === null || bound === null ? null : gapTo(data, instance, kept, bound);
-    return { kept: kept, bound: bound, method: method, gap: gap, optimal: gap !== null && gap <= 1e-6 };
+    return { kept: kept, keptBy: keptBy, bound: bound, boundBy: boundBy, method: method, gap: gap,
+      optimal: gap !== null && gap <= 1e-6 };
   }
 
   // (limit - kept) / (total - kept): the share of the pruned magnitude that lies between them.

@@ -10,9 +10,8 @@
 #include "bench/heat_map.h"
 #include "bench/report_assets.h"
 #include "bench/report_data.h"
-#include "instances/fingerprint.h"
 #include "instances/load.h"
-#include "solvers/default_solvers.h"
+#include "tests/bench/run_of.h"
 #include "tests/support/refusal.h"
 
 namespace nmperm {
@@ -21,27 +20,10 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::Not;
 using testing::refusal_of;
-
-ComparisonRun run_of(const std::string& instance, const std::string& solver) {
-  const Problem problem(load_instance(instance).scores);
-  ComparisonRun run;
-  run.instance = instance;
-  run.sha256 = fingerprint(problem.scores());
-  run.rows = problem.rows();
-  run.columns = problem.columns();
-  run.segments = problem.segments().lengths();
-  run.preset.solver = solver;
-  run.time_limit_s = 1;
-  SolveParameters parameters;
-  parameters.threads = 1;
-  run.result = find_solver(solver).solve(problem, parameters);
-  run.program = "nmperm 1";
-  run.machine = this_machine();
-  return run;
-}
+using testing::run_of;
 
 nlohmann::ordered_json data_of(const std::vector<ComparisonRun>& runs) {
-  return report_data(runs, "title", std::nullopt, "none");
+  return report_data(runs, KnownValues(), "title", std::nullopt, "none");
 }
 
 TEST(ReportData, HasTheFiguresOfTheRuns) {
@@ -61,6 +43,19 @@ TEST(ReportData, HasTheFiguresOfTheRuns) {
   EXPECT_EQ(data["runs"][2]["series"], 1);
   ASSERT_EQ(data["machines"].size(), 1u);
   EXPECT_EQ(data["machines"][0]["runs"], 3);
+}
+
+TEST(ReportData, HasWhatTheLibraryKnows) {
+  const Library library;
+  const KnownValues known(library);
+  const ComparisonRun run = run_of(library.find("random-64x64-100").generator, "identity");
+  const auto data = report_data({run, run_of("random:8x16:2", "identity")}, known, "title", std::nullopt, "");
+  const BestKnown* const entry = known.find(run);
+  ASSERT_NE(entry, nullptr);
+  EXPECT_EQ(data["instances"][0]["known"]["name"], "random-64x64-100");
+  EXPECT_EQ(data["instances"][0]["known"]["kept"], entry->magnitude.kept);
+  EXPECT_EQ(data["instances"][0]["known"]["bound"], entry->bound->kept);
+  EXPECT_EQ(data["instances"][1]["known"], nullptr);
 }
 
 TEST(ReportData, TellsApartWhatDiffers) {
@@ -139,7 +134,7 @@ TEST_F(Report, EscapesWhatComesFromOutside) {
   ComparisonRun run = run_of("random:16x8:1", "exhaustive");
   run.instance = "</script><script>alert(1)</script>\xff";
   run.sha256.clear();
-  const std::string page = report_page({run}, {"<i>\"title\"</i> & more", ""});
+  const std::string page = report_page({run}, {"<i>\"title\"</i> & more", "", {}});
   EXPECT_THAT(page, Not(HasSubstr("<script>alert")));
   EXPECT_THAT(page, HasSubstr("<title>&lt;i&gt;&quot;title&quot;&lt;/i&gt; &amp; more</title>"));
   EXPECT_THAT(page, HasSubstr("\\u003cscript>alert(1)"));

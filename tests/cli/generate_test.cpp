@@ -7,7 +7,7 @@ namespace {
 class CliGenerate : public Cli {};
 
 TEST_F(CliGenerate, TheFileHoldsTheInstance) {
-  for (const char* instance : {"random:24x16:7", "structured:24x16:7"}) {
+  for (const char* instance : {"random:24x16:7", "structured:24x16:7", "library:digits-conv2-288x16"}) {
     EXPECT_EQ(expect_done({"generate", instance, "--output", path("g.npy")}), "");
     const auto of_file = nlohmann::json::parse(expect_done({"info", path("g.npy"), "--json"}));
     const auto of_spec = nlohmann::json::parse(expect_done({"info", instance, "--json"}));

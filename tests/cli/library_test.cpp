@@ -14,6 +14,7 @@ namespace nmperm::test {
 namespace {
 
 using nlohmann::json;
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
@@ -84,8 +85,57 @@ TEST_F(CliLibrary, TakesTheFirstValueAndOnlyBetterOnesAfterIt) {
   EXPECT_EQ(best_known()["bound"]["certificate"], "certificates/small-1.json");
   EXPECT_TRUE(exists(path("library/certificates/small-1.json")));
   EXPECT_THAT(expect_done({"library", "update", identity}), HasSubstr(kNothing));
-  EXPECT_THAT(expect_done({"library", "check"}), HasSubstr("small-1"));
+  EXPECT_THAT(expect_done({"library", "check"}), AllOf(HasSubstr("small-1"), Not(HasSubstr("left out"))));
+  EXPECT_THAT(expect_done({"library", "check", "--most-groups", "70"}), Not(HasSubstr("left out")));
+  EXPECT_THAT(expect_done({"library", "check", "--most-groups", "69"}),
+              HasSubstr("ok, its certificate left out"));
   EXPECT_THAT(expect_done({"library", "list"}), HasSubstr("optimal"));
+}
+
+TEST_F(CliLibrary, TakesAPermutationAlone) {
+  const std::string identity = solution("i.json", "library:small-1", "identity");
+  expect_done({"library", "update", identity});
+  const json optimum = solve({"library:small-1", "--solver", "exhaustive"});
+  const json bare = {{"format", "nmperm-permutation"},
+                     {"version", 1},
+                     {"instance", "small-1"},
+                     {"solver", "pen and paper"},
+                     {"permutation", optimum["permutation"]}};
+  EXPECT_THAT(expect_done({"library", "update", write("b.json", bare.dump())}), HasSubstr("better value"));
+  EXPECT_EQ(best_known()["magnitude"], optimum["magnitude"]);
+  EXPECT_EQ(best_known()["solver"], "pen and paper");
+  EXPECT_TRUE(best_known()["bound"].is_null());
+  EXPECT_THAT(expect_done({"library", "update", path("b.json")}), HasSubstr(kNothing));
+
+  const auto refused = [&](const char* member, const json& value, const std::vector<std::string>& parts) {
+    json wrong = bare;
+    wrong[member] = value;
+    expect_error({"library", "update", write("w.json", wrong.dump())}, 2, parts);
+  };
+  refused("instance", "small-3", {"library:small-3", "is not in the library"});
+  refused("permutation", {0, 1, 2}, {"w.json"});
+  refused("solver", "", {"w.json", "solver", "names nobody"});
+  refused("version", 2, {"w.json", "version"});
+  refused("format", "nmperm-permutations", {"w.json", "format"});
+}
+
+TEST_F(CliLibrary, TakesTheBestOfResults) {
+  expect_done({"compare", "library:small-2", "random:16x8:1", "random:16x8:3", "--solvers",
+               "identity,exhaustive", "--quiet", "--output", path("r.json")});
+  const std::vector<std::string> lines = split(expect_done({"library", "update", path("r.json")}));
+  ASSERT_EQ(lines.size(), 2U);
+  for (const std::size_t entry : {0U, 1U}) {
+    EXPECT_THAT(lines[entry], HasSubstr("better value"));
+    EXPECT_EQ(best_known(entry)["solver"], "exhaustive");
+    EXPECT_TRUE(best_known(entry)["bound"].is_null()) << "a results file has no certificate";
+  }
+  json results = read_json(path("r.json"));
+  for (json& run : results["runs"]) run["magnitude"]["kept"] = run["magnitude"]["kept"].get<double>() + 0.01;
+  const std::string before = read_file(path("library/best_known.json"));
+  expect_error({"library", "update", write("w.json", results.dump())}, 4, {"w.json", "magnitude.kept"});
+  EXPECT_EQ(read_file(path("library/best_known.json")), before);
+  expect_done({"compare", "random:16x8:3", "--solvers", "identity", "--quiet", "--output", path("o.json")});
+  expect_error({"library", "update", path("o.json")}, 2, {"o.json", "no run has a permutation"});
 }
 
 TEST_F(CliLibrary, ABoundWithoutAProofIsNoBound) {
@@ -133,6 +183,14 @@ TEST_F(CliLibrary, NothingBeatsAProvenOptimum) {
   const std::string before = read_file(path("library/best_known.json"));
   expect_error({"library", "update", path("o.json")}, 4, {"o.json", "small-1", "more than the proven bound"});
   EXPECT_EQ(read_file(path("library/best_known.json")), before);
+
+  // Comparisons say so too, and keep what was run.
+  const Output output = run_nmperm({"compare", "random:16x8:1", "--solvers", "identity,exhaustive", "--quiet",
+                                    "--output", path("r.json")});
+  EXPECT_EQ(output.exit_code, 4);
+  ASSERT_EQ(split(output.err).size(), 1U) << output.err;
+  EXPECT_THAT(output.err, HasSubstr("r.json: random:16x8:1: exhaustive, seed 0 keeps"));
+  EXPECT_EQ(read_json(path("r.json"))["runs"].size(), 2U);
 }
 
 TEST_F(CliLibrary, CheckFindsEditedValues) {

@@ -33,6 +33,18 @@ TEST_F(CliReport, CompareMakesAPageInOneCommand) {
                {"--report", "another file"});
 }
 
+TEST_F(CliReport, DrawsNothingFromRunsThatContradictAProof) {
+  nlohmann::json results = read_json(path("r.json"));
+  nlohmann::json& identity = results["runs"][1];
+  ASSERT_EQ(identity["solver"], "identity");
+  const double optimum = results["runs"][0]["bound"]["kept"].get<double>();
+  identity["magnitude"]["kept"] = optimum * (1 + 1e-6);
+  write("false.json", results.dump());
+  expect_error({"report", path("false.json"), "--output", path("p.html")}, 4,
+               {"false.json: random:16x8:1", "identity, seed 0 keeps", "more than the bound of exhaustive"});
+  EXPECT_FALSE(exists(path("p.html")));
+}
+
 TEST_F(CliReport, RefusesBadInputAndWritesNothing) {
   const int files = count_files();
   const std::string results = read_file(path("r.json"));

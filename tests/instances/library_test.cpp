@@ -80,14 +80,8 @@ TEST(Library, StoredMatricesAreWhatTheirGeneratorsMake) {
   }
 }
 
-/// Groups that are scanned here at most; what has more is verified by `nmperm library check`.
+/// Groups that are scanned here at most; what has more is verified by the test library.certificates.
 constexpr double kMostGroups = 2e7;
-
-double groups_of(const LibraryInstance& instance) {
-  double groups = 1;
-  for (int k = 0; k < instance.pattern.group; ++k) groups *= (instance.columns - k) / (k + 1.0);
-  return groups;
-}
 
 // Every matrix is loaded or generated, every permutation evaluated, stored certificates verified.
 class LibraryEntry : public ::testing::TestWithParam<std::string> {};
@@ -97,7 +91,7 @@ TEST_P(LibraryEntry, IsTrue) {
   const BestKnown* const entry = find_entry(entries, GetParam());
   ASSERT_NE(entry, nullptr) << "nothing is known of it: scripts/fill_library.sh";
   BestKnown checked = *entry;
-  if (checked.bound && groups_of(library().find(GetParam())) > kMostGroups)
+  if (checked.bound && group_count(library().find(GetParam())) > kMostGroups)
     checked.bound->certificate.clear();
   for (const Discrepancy& wrong : check_best_known(library(), checked, 2))
     ADD_FAILURE() << wrong.place << ": " << wrong.recorded << ", expected " << wrong.expected;

@@ -17,9 +17,13 @@ const results = join(folder, 'results.json');
 const page = join(folder, 'report.html');
 const HOSTILE = '</script><script>document.title="caught"</script><img src="http://example.invalid/x.png">&amp;';
 
-// Two real matrices, then what `compare` does not make by itself: a failure, and a name that is markup.
+// What the library knows of an instance; undefined where it is none of it.
+const known = JSON.parse(readFileSync(new URL('../../instances/library/best_known.json', import.meta.url))).entries;
+const knownOf = (name) => known.find((entry) => `library:${entry.name}` === name);
+
+// Two real matrices, one of the library that no run solves, then what `compare` does not make by itself: a failure, and a name that is markup.
 function makeResults() {
-  const compare = spawnSync(nmperm, ['compare', 'random:32x16:1', 'random:16x64:2', '--pattern', '2:4', '--solvers',
+  const compare = spawnSync(nmperm, ['compare', 'random:32x16:1', 'random:16x64:2', 'library:random-64x64-100', '--pattern', '2:4', '--solvers',
     'identity,exhaustive,stripe-groups', '--seeds', '2', '--time-limit', '1', '--threads', '1', '--quiet', '--output', results]);
   assert.equal(compare.status, 0, String(compare.stderr));
   const document = JSON.parse(readFileSync(results));
@@ -46,7 +50,10 @@ function expectedRows(runs) {
     const own = runs.filter((run) => run.instance.name === name);
     const complete = own.filter((run) => run.magnitude);
     const limits = complete.filter((run) => run.bound).map((run) => run.bound.kept);
-    const most = Math.max(...complete.map((run) => run.magnitude.kept));
+    const entry = knownOf(name);
+    const most = Math.max(...complete.map((run) => run.magnitude.kept), entry?.magnitude.kept ?? 0);
+    const byLibrary = entry !== undefined && complete.every((run) => run.magnitude.kept < entry.magnitude.kept);
+    if (entry?.bound) limits.push(entry.bound.kept);
     const gap = (kept, limit, total) => limit <= kept ? 0 : (limit - kept) / (total - kept);
     const cells = {};
     for (const solver of new Set(own.map((run) => run.solver))) {
@@ -57,21 +64,25 @@ function expectedRows(runs) {
       cells[solver] = {
         gap: limits.length > 0 ? `${(100 * gap(kept, Math.min(...limits), total)).toFixed(4)} %` : `≥ ${(100 * gap(kept, most, total)).toFixed(4)} %`,
         efficacy: `${(100 * (kept - start) / (rowBound - start)).toFixed(3)} %`,
+        missing: `${(100 * (1 - (kept - start) / (most - start))).toFixed(3)} %`,
         kept
       };
     }
     const medians = Object.values(cells).map((cell) => cell.kept ?? -Infinity);
     for (const cell of Object.values(cells)) if (typeof cell === 'object') cell.best = cell.kept === Math.max(...medians);
-    return { name, rows: own[0].instance.rows, columns: own[0].instance.columns, pattern: own[0].pattern, cells };
+    return { name, rows: own[0].instance.rows, columns: own[0].instance.columns, pattern: own[0].pattern, cells,
+      best: `${most.toFixed(3)} ${byLibrary ? 'library' : 'runs'}`,
+      bound: limits.length > 0 ? `${Math.min(...limits).toFixed(3)} ${entry?.bound ? 'library' : 'runs'}` : 'unknown' };
   });
 }
 
 // In the page: the table as texts.
 const readTable = `() => {
-  const solvers = [...document.querySelectorAll('#results th[scope=colgroup]')].map((head) => head.textContent);
+  const solvers = [...document.querySelectorAll('#results th[scope=colgroup]')].slice(0, -1).map((head) => head.textContent);
   return [...document.querySelectorAll('#results tbody tr')].map((row) => {
     const cells = [...row.children];
-    const read = { name: cells[0].textContent, rows: Number(cells[1].textContent), columns: Number(cells[2].textContent), pattern: cells[3].textContent, cells: {} };
+    const read = { name: cells[0].textContent, rows: Number(cells[1].textContent), columns: Number(cells[2].textContent), pattern: cells[3].textContent,
+      best: cells.at(-2).textContent, bound: cells.at(-1).textContent, cells: {} };
     let at = 5;
     for (const solver of solvers) {
       const cell = cells[at];
@@ -87,7 +98,7 @@ const readTable = `() => {
 function compareTables(read, expected, measure, solvers) {
   assert.deepEqual(read.map((row) => row.name), expected.map((row) => row.name));
   read.forEach((row, i) => {
-    assert.deepEqual([row.rows, row.columns, row.pattern], [expected[i].rows, expected[i].columns, expected[i].pattern]);
+    for (const column of ['rows', 'columns', 'pattern', 'best', 'bound']) assert.equal(row[column], expected[i][column], row.name);
     for (const solver of solvers) {
       const wanted = expected[i].cells[solver];
       if (wanted === undefined) assert.equal(row.cells[solver], 'not run', row.name);
@@ -125,10 +136,26 @@ async function run() {
 
     // Charts are there, with their descriptions.
     assert.equal(await charts('#progress, #profile, #heat-before, #heat-after'), 4);
-    assert.equal(await charts('#instances .chart'), 3);
+    assert.equal(await charts('#instances .chart'), 4);
     assert.equal(await browser.evaluate(`() => [...document.querySelectorAll('.chart')].every((c) => c.getAttribute('role') === 'img' && c.getAttribute('aria-label').length > 20)`), true);
     assert.match(await browser.evaluate(`() => document.querySelector('#instances').textContent`), /Proven optimal \(exhaustive\)/);
     assert.match(await browser.evaluate(`() => document.querySelector('#instances').textContent`), /No bound is known/);
+
+    // The library knows more of its instance than the runs: the chart and its words say so.
+    const ofLibrary = await browser.evaluate(`() => [...document.querySelectorAll('#instances figure')].find((f) => f.querySelector('h3').textContent.startsWith('library:')).textContent`);
+    assert.match(ofLibrary, /proven optimum \(library\)/);
+    assert.match(ofLibrary, /Proven optimal \(branch-and-price, library\)/);
+    assert.match(await browser.evaluate(`() => document.getElementById('summary').textContent`), /1 of the instances are in the instance library, which knows a better value than these runs for 1 and a better bound for 1/);
+
+    // Lines differ by more than their colours, and the key beside the charts has the marks of those that are shown.
+    const marks = await browser.evaluate(`() => [...document.querySelectorAll('#key span')].map((of) => [of.textContent, of.querySelector('path').getAttribute('d'), of.querySelector('line').getAttribute('stroke-dasharray')].join('|'))`);
+    assert.deepEqual(marks.map((of) => of.split('|')[0]), solvers);
+    assert.equal(new Set(marks.map((of) => of.split('|')[1])).size, solvers.length);
+    assert.equal(new Set(marks.map((of) => of.split('|')[2])).size, solvers.length);
+
+    // Axes have names and units.
+    const texts = await browser.evaluate(`() => [...document.querySelectorAll('#progress svg text')].map((text) => text.textContent)`);
+    for (const wanted of ['missing gain', 'time of search', /^\d+ %$/, /^\d+ (µs|ms|s)$/]) assert.ok(texts.some((text) => typeof wanted === 'string' ? text === wanted : wanted.test(text)), `${wanted} in ${texts}`);
 
     // Text stays text.
     assert.equal(await browser.evaluate('() => document.title'), 'A <b>title</b>');
@@ -139,21 +166,26 @@ async function run() {
     const choose = (id, value) => browser.evaluate(`(id, value) => { const field = document.getElementById(id); field.value = value; field.dispatchEvent(new Event(field.tagName === 'SELECT' ? 'change' : 'input')); }`, id, value);
     await choose('measure', 'efficacy');
     compareTables(await browser.evaluate(readTable), expected, 'efficacy', solvers);
+    await choose('measure', 'missing');
+    compareTables(await browser.evaluate(readTable), expected, 'missing', solvers);
     assert.match(await browser.evaluate(`() => document.querySelector('#troubles').textContent`), /signal 11 \(Segmentation fault\)/);
     assert.match(await browser.evaluate(`() => document.querySelector('#troubles').textContent`), /exhaustive refused: 64 columns/);
 
     // The data that the page carries is what was measured, digit by digit.
     const carried = await browser.evaluate(`() => JSON.parse(document.getElementById('data').textContent).runs.map((run) => [run.kept, run.bound, run.gap, run.seconds].map((v) => v ?? null))`);
+    const { bound, magnitude } = knownOf('library:random-64x64-100');
+    const carriedKnown = await browser.evaluate(`() => JSON.parse(document.getElementById('data').textContent).instances.map((of) => of.known && [of.known.kept, of.known.bound])`);
+    assert.deepEqual(carriedKnown, expected.map((row) => knownOf(row.name) ? [magnitude.kept, bound.kept] : null));
     assert.deepEqual(carried, document.runs.map((run) => [run.magnitude?.kept ?? null, run.bound?.kept ?? null, run.gap ?? null, run.seconds ?? null]));
 
     // Filters.
     await choose('name-filter', '16x64');
     assert.deepEqual((await browser.evaluate(readTable)).map((row) => row.name), ['random:16x64:2']);
     assert.equal(await charts('#instances .chart'), 1);
-    assert.equal(await browser.evaluate(`() => document.getElementById('shown').textContent`), '1 of 3 instances');
+    assert.equal(await browser.evaluate(`() => document.getElementById('shown').textContent`), '1 of 4 instances');
     await choose('name-filter', '');
     await choose('proof-filter', 'optimal');
-    assert.deepEqual((await browser.evaluate(readTable)).map((row) => row.name), expected.filter((row) => row.cells.exhaustive?.gap === '0.0000 %').map((row) => row.name));
+    assert.deepEqual((await browser.evaluate(readTable)).map((row) => row.name), expected.filter((row) => row.cells.exhaustive?.gap === '0.0000 %' || knownOf(row.name)?.optimal).map((row) => row.name));
     await choose('proof-filter', 'all');
     await choose('pattern-filter', '1:4');
     assert.deepEqual((await browser.evaluate(readTable)).map((row) => row.name), [HOSTILE]);
@@ -168,7 +200,8 @@ async function run() {
     assert.equal(await browser.evaluate('() => document.activeElement.className'), 'skip');
     await browser.evaluate(`() => document.querySelector('#series-filter input').focus()`);
     await press(' ', 32);
-    assert.deepEqual(await browser.evaluate(`() => [...document.querySelectorAll('#results th[scope=colgroup]')].map((h) => h.textContent)`), ['exhaustive', 'stripe-groups']);
+    assert.deepEqual(await browser.evaluate(`() => [...document.querySelectorAll('#results th[scope=colgroup]')].map((h) => h.textContent)`), ['exhaustive', 'stripe-groups', 'kept magnitude']);
+    assert.deepEqual(await browser.evaluate(`() => [...document.querySelectorAll('#key span')].map((of) => of.textContent)`), ['exhaustive', 'stripe-groups']);
     await press(' ', 32);
     await browser.evaluate(`() => document.querySelector('[data-key="columns"] button, [data-key=":columns"] button').focus()`);
     await press('Enter', 13);
