@@ -66,7 +66,7 @@ class Follower {
     const StoredConstant& constant = graph_.constants[static_cast<std::size_t>(tensor.constant)];
     view.known_rank = true;
     view.dims = constant.dims;
-    view.values = constant.integers;
+    if (!tensor.graph_input) view.values = constant.integers;  // else callers may replace them
     view.constant = tensor.constant;
     view.reason = "elements of the constant '" + constant.name + "'";
     if (!is_floating(constant.type)) return bounded(std::move(view));

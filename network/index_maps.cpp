@@ -206,16 +206,33 @@ class Regrouping {
   Shape old_dims_, new_sizes_;
 };
 
+/// What is left of a view's values by select().
+std::vector<std::int64_t> selected_values(const TensorView& view, int axis,
+                                          const std::vector<std::int64_t>& indices) {
+  const std::int64_t after = product({view.dims.begin() + axis + 1, view.dims.end()});
+  const std::int64_t size = view.dim(axis);
+  std::vector<std::int64_t> picked;
+  for (std::int64_t before = 0; size > 0 && before * size * after < std::ssize(*view.values); ++before) {
+    for (const std::int64_t index : indices) {
+      const auto first = view.values->begin() + (before * size + index) * after;
+      picked.insert(picked.end(), first, first + after);
+    }
+  }
+  return picked;
+}
+
 }  // namespace
 
 TensorView select(Operation& operation, const TensorView& view, int axis,
                   const std::vector<std::int64_t>& indices) {
   TensorView out = view;
   out.constant = -1;
-  out.values.reset();
   const auto at = static_cast<std::size_t>(axis);
   const LabelBlock* const block = view.block_of(axis);
   out.dims[at] = static_cast<std::int64_t>(indices.size());
+  out.values.reset();
+  if (view.values && product(view.dims) == std::ssize(*view.values))
+    out.values = selected_values(view, axis, indices);
   if (block == nullptr) return out;
   const int position = axis_position(*block, axis);
   LabelBlock picked{block->axes, {}};
@@ -262,6 +279,14 @@ TensorView transpose(const TensorView& view, const std::vector<int>& order) {
   for (std::size_t i = 0; i < order.size(); ++i) {
     target[static_cast<std::size_t>(order[i])] = static_cast<int>(i);
     out.dims[i] = view.dim(order[i]);
+  }
+  out.values.reset();
+  if (view.values && product(view.dims) == std::ssize(*view.values)) {
+    out.values.emplace();
+    for (IndexCounter counter(out.dims); !counter.done(); counter.next()) {
+      const std::int64_t from = linear_index(counter.index(), out.dims, target);
+      out.values->push_back((*view.values)[static_cast<std::size_t>(from)]);
+    }
   }
   for (LabelBlock& block : out.blocks) {
     const LabelBlock old = block;

@@ -142,6 +142,10 @@ class Importer {
       case onnx::AttributeProto::INTS:
         node.integer_lists[attribute.name()] = {attribute.ints().begin(), attribute.ints().end()};
         break;
+      case onnx::AttributeProto::TENSOR:
+        if (const auto values = small_integers(attribute.t()); values && values->size() == 1)
+          node.integers[attribute.name()] = values->front();  // as ConstantOfShape has it
+        break;
       default:
         break;  // no operation that is understood has others
     }

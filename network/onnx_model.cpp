@@ -30,26 +30,6 @@ void check_header(const onnx::ModelProto& model, const std::string& path) {
   }
 }
 
-std::optional<std::vector<std::int64_t>> small_integers(const onnx::TensorProto& tensor, ElementType type,
-                                                        std::uint64_t count) {
-  if ((type != ElementType::kInt32 && type != ElementType::kInt64) || tensor.dims_size() > 1 ||
-      count > kMaxShapeValues || is_external(tensor)) {
-    return std::nullopt;
-  }
-  const std::vector<std::byte> bytes = inline_bytes(tensor, type);
-  std::vector<std::int64_t> values(count);
-  for (std::size_t i = 0; i < count; ++i) {
-    std::int32_t narrow = 0;
-    if (type == ElementType::kInt64) {
-      std::memcpy(&values[i], bytes.data() + i * 8, 8);
-    } else {
-      std::memcpy(&narrow, bytes.data() + i * 4, 4);
-      values[i] = narrow;
-    }
-  }
-  return values;
-}
-
 std::vector<double> few_reals(const onnx::TensorProto& tensor, ElementType type, std::uint64_t count) {
   std::vector<double> values;
   if (count > kMaxScales || is_external(tensor)) return values;
@@ -123,7 +103,7 @@ OnnxModel OnnxModel::with_constants(std::unique_ptr<State> state) {
       throw InputError(path, "tensor '" + name + "'", "external data of an element type that is not read",
                        "floating point, int32 or int64");
     }
-    constant.integers = small_integers(tensor, constant.type, count);
+    constant.integers = small_integers(tensor);
     constant.reals = few_reals(tensor, constant.type, count);
     if (name.empty() || !state->by_name.emplace(name, index).second) {
       throw InputError(path, "tensor '" + name + "'", name.empty() ? "has no name" : "is defined twice",

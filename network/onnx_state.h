@@ -43,6 +43,8 @@ ExternalData locate_external(const onnx::TensorProto& tensor, const std::string&
                              std::uint64_t size_bytes);
 /// The elements of an inline tensor as little-endian bytes.
 std::vector<std::byte> inline_bytes(const onnx::TensorProto& tensor, ElementType type);
+/// The elements of an inline int32 or int64 tensor of at most one axis and kMaxShapeValues elements.
+std::optional<std::vector<std::int64_t>> small_integers(const onnx::TensorProto& tensor);
 /// Stores elements the way the tensor stores them now.
 void set_inline_bytes(onnx::TensorProto& tensor, ElementType type, const std::vector<std::byte>& bytes);
 /// Throws InputError unless the inline tensor holds `count` elements.

@@ -173,6 +173,27 @@ std::vector<std::byte> inline_bytes(const onnx::TensorProto& tensor, ElementType
   return {};
 }
 
+std::optional<std::vector<std::int64_t>> small_integers(const onnx::TensorProto& tensor) {
+  const ElementType type = element_type_of(tensor.data_type());
+  if ((type != ElementType::kInt32 && type != ElementType::kInt64) || tensor.dims_size() > 1 ||
+      is_external(tensor)) {
+    return std::nullopt;
+  }
+  const std::vector<std::byte> bytes = inline_bytes(tensor, type);
+  std::vector<std::int64_t> values(bytes.size() / size_of(type));
+  if (values.size() > kMaxShapeValues) return std::nullopt;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    std::int32_t narrow = 0;
+    if (type == ElementType::kInt64) {
+      std::memcpy(&values[i], bytes.data() + i * 8, 8);
+    } else {
+      std::memcpy(&narrow, bytes.data() + i * 4, 4);
+      values[i] = narrow;
+    }
+  }
+  return values;
+}
+
 void set_inline_bytes(onnx::TensorProto& tensor, ElementType type, const std::vector<std::byte>& bytes) {
   if (tensor.has_raw_data()) {
     tensor.set_raw_data(bytes.data(), bytes.size());

@@ -155,6 +155,7 @@ const OperationTable& operation_table() {
     add_elementwise_operations(all);
     add_convolution_operations(all);
     add_linear_operations(all);
+    add_einsum_operations(all);
     add_index_operations(all);
     add_reshape_operations(all);
     add_normalisation_operations(all);

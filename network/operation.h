@@ -87,6 +87,7 @@ using OperationTable = std::map<std::string, OperationRule>;
 void add_elementwise_operations(OperationTable& table);
 void add_convolution_operations(OperationTable& table);
 void add_linear_operations(OperationTable& table);
+void add_einsum_operations(OperationTable& table);
 void add_index_operations(OperationTable& table);
 void add_reshape_operations(OperationTable& table);
 void add_normalisation_operations(OperationTable& table);

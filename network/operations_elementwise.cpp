@@ -89,7 +89,9 @@ void add_elementwise_operations(OperationTable& table) {
                            "Sub",        "Sum",         "Where",    "Xor"}) {
     table[name] = combine_all;
   }
-  for (const char* name : {"CumSum", "Hardmax", "LRN", "Trilu"}) table[name] = pin_channels;
+  for (const char* name : {"CumSum", "Hardmax", "LRN", "Trilu", "Scatter", "ScatterElements", "ScatterND"}) {
+    table[name] = pin_channels;
+  }
   table["Identity"] = alias;
   table["Cast"] = cast;
   table["Dropout"] = dropout;

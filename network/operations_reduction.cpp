@@ -77,6 +77,7 @@ bool top_k(Operation& operation) {
     TensorView& out = operation.output(port);
     out = operation.input(0);
     out.constant = -1;
+    out.values.reset();
     const auto& count = operation.input(1).values;
     const bool known = count && count->size() == 1 && count->front() >= 0;
     out.dims[static_cast<std::size_t>(axis)] = known ? count->front() : kUnknownDimension;

@@ -48,8 +48,8 @@ std::string to_json(const NetworkReport& report) {
   }
   if (report.structure) content.structural = report.structure->equal;
   if (const auto& outputs = report.outputs) {
-    content.outputs = {outputs->engine, outputs->inputs, outputs->max_abs_difference,
-                       outputs->max_abs_output};
+    content.outputs = {outputs->engine, outputs->inputs, outputs->max_abs_difference, outputs->max_abs_output,
+                       outputs->max_abs_rounding};
   }
   for (const SparseProductCheck& check : report.products) {
     content.products.emplace_back(check.tensor, check.max_relative_error);

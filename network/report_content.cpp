@@ -69,6 +69,7 @@ Json equivalence_json(const ReportContent& content) {
   proof["inputs"] = outputs ? outputs->inputs : 0;
   proof["max_abs_difference"] = outputs ? Json(outputs->max_abs_difference) : Json(nullptr);
   proof["max_abs_output"] = outputs ? Json(outputs->max_abs_output) : Json(nullptr);
+  proof["max_abs_rounding"] = outputs ? or_null(outputs->max_abs_rounding) : Json(nullptr);
   return proof;
 }
 

@@ -26,6 +26,7 @@ struct OutputComparison {
   std::string engine;
   int inputs = 0;
   double max_abs_difference = 0, max_abs_output = 0;
+  std::optional<double> max_abs_rounding;  ///< see NumericalProof
 };
 
 struct ReportContent {

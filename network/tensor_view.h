@@ -28,6 +28,7 @@ struct TensorView {
   /// Elements, where the tensor is a small integer one whose elements follow from the file.
   /// kUnknownElement stands for those that do not.
   std::optional<std::vector<std::int64_t>> values;
+  bool real_values = false;  ///< `values` are floating-point numbers that happen to be whole
   /// Why its axes without labels do not move, in words that follow "its channels are".
   std::string reason;
   int constant = -1;     ///< the stored constant that this is, unchanged

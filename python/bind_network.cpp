@@ -72,7 +72,7 @@ class Network {
 
   /// Enters what the caller found when it ran the network before and after.
   void add_outputs(const std::string& engine, int inputs, double max_abs_difference, double max_abs_output) {
-    network_->set_outputs({engine, inputs, max_abs_difference, max_abs_output, true});
+    network_->set_outputs({engine, inputs, max_abs_difference, max_abs_output, true, std::nullopt});
   }
 
   /// New elements of the tensors that are pruned. Each is compressed and multiplied first.

@@ -85,7 +85,7 @@ TEST_F(CliNetworkWithoutEngine, ApplyReportsEveryFieldOfTheContract) {
   EXPECT_EQ(report["skipped"][0]["tensor"], "stem.a");
   EXPECT_EQ(report["skipped"][0]["reason"], "its 3 input channels are not divisible by 16");
   EXPECT_EQ(report["equivalence"]["structural"], true);
-  for (const char* field : {"engine", "max_abs_difference", "max_abs_output"}) {
+  for (const char* field : {"engine", "max_abs_difference", "max_abs_output", "max_abs_rounding"}) {
     EXPECT_TRUE(report["equivalence"][field].is_null()) << field;
   }
   EXPECT_EQ(report["sparse_gemm"], json::array());
@@ -174,6 +174,13 @@ TEST_F(CliNetwork, ApplyComparesOutputsWhereOnnxRuntimeIsInstalled) {
   EXPECT_LT(proof["max_abs_difference"], 1e-5 * proof["max_abs_output"].get<double>());
   EXPECT_THAT(expect_done({"verify", model_, path("out.onnx"), "--inputs", "1"}),
               HasSubstr("largest difference"));
+}
+
+TEST_F(CliNetwork, WithoutInputsOutputsAreNotCompared) {
+  EXPECT_THAT(expect_done(apply({"--inputs", "0", "--report", path("r.json")})),
+              HasSubstr("not compared: --inputs 0"));
+  EXPECT_TRUE(read_json(path("r.json"))["equivalence"]["engine"].is_null());
+  EXPECT_EQ(read_json(path("r.json"))["equivalence"]["structural"], true);
 }
 
 TEST_F(CliNetwork, ANetworkThatOnnxRuntimeDoesNotKnowIsPermutedAllTheSame) {

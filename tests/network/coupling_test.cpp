@@ -1,87 +1,14 @@
-// What each operation does to channels. A word describes an axis: equal letters are channels that may trade
-// places, `.` stands for one that may not.
-#include "network/coupling.h"
-
-#include <map>
-
+// What each operation does to channels.
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "tests/network/model_builder.h"
+#include "tests/network/coupled_net.h"
 
 namespace nmperm::testing {
 namespace {
 
 using ::testing::HasSubstr;
-using Ints = std::vector<std::int64_t>;
-
-/// A model whose coupling is looked at.
-class Net : public ModelBuilder {
- public:
-  using ModelBuilder::ModelBuilder;
-
-  std::string conv(const std::string& x, const std::string& name, std::int64_t outputs, std::int64_t inputs,
-                   std::int64_t groups = 1, std::int64_t kernel = 1) {
-    weight(name + ".w", {outputs, inputs / groups, kernel, kernel});
-    return node("Conv", {x, name + ".w"}, name, {{"group", groups}, {"pads", Ints(4, kernel / 2)}});
-  }
-  std::string linear(const std::string& x, const std::string& name, std::int64_t inputs,
-                     std::int64_t outputs) {
-    return node("MatMul", {x, weight(name + ".w", {inputs, outputs})}, name);
-  }
-  std::string reshape(const std::string& x, const std::string& name, const Ints& shape) {
-    return node("Reshape", {x, integers(name + ".shape", shape)}, name);
-  }
-};
-
-class Coupled {
- public:
-  explicit Coupled(const Net& net) : model_(net.model()), coupling_(couple(model_.layer_graph())) {}
-
-  std::string word(const std::string& tensor, int axis) const {
-    std::string text;
-    std::map<int, char> letters;
-    const Place& place = place_of(tensor, axis);
-    for (std::int64_t i = 0; i < place.atoms(); ++i) {
-      const int set = set_of(place.first_atom + static_cast<int>(i));
-      if (set >= 0) letters.emplace(set, static_cast<char>('a' + letters.size()));
-      text += set < 0 ? '.' : letters.at(set);
-    }
-    return text;
-  }
-  std::string reason(const std::string& tensor, int axis) const {
-    const std::string* const text = coupling_.ties.pinned(place_of(tensor, axis).first_atom);
-    return text == nullptr ? "" : *text;
-  }
-  /// Whether index i of one axis and index j of another move together.
-  bool together(const std::string& a, int axis_a, int i, const std::string& b, int axis_b, int j) const {
-    const auto members = coupling_.ties.class_of(place_of(a, axis_a).first_atom + i);
-    const int other = place_of(b, axis_b).first_atom + j;
-    return std::find(members.begin(), members.end(), other) != members.end();
-  }
-  const Coupling& coupling() const { return coupling_; }
-
- private:
-  const Place& place_of(const std::string& tensor, int axis) const {
-    for (const Place& place : coupling_.places) {
-      if (place.axis == axis && model_.constant(place.constant).name == tensor) return place;
-    }
-    throw std::runtime_error("no place for " + tensor);
-  }
-  int set_of(int atom) const {
-    for (std::size_t s = 0; s < coupling_.sets.size(); ++s) {
-      for (const auto& role : coupling_.sets[s].roles) {
-        if (std::find(role.begin(), role.end(), atom) != role.end()) return static_cast<int>(s);
-      }
-    }
-    return -1;
-  }
-
-  OnnxModel model_;
-  Coupling coupling_;
-};
-
 TEST(Coupling, ConvolutionsPassChannelsFromRowsToColumns) {
   Net net;
   net.input("x", {1, 3, 4, 4});
@@ -303,68 +230,6 @@ TEST(Coupling, WhatASubgraphReadsIsPinned) {
   EXPECT_THAT(coupled.reason("c1.w", 0), HasSubstr("If 'choice'"));
 }
 
-/// [1, S, 12] through attention with `shared` key and value heads of 3 channels for 4 query heads.
-Net attention(std::int64_t shared) {
-  Net net;
-  net.input("x", {1, 5, 12});
-  net.linear("x", "in", 12, 12);
-  const auto split = [&](const std::string& name, std::int64_t heads, const Ints& order) {
-    net.reshape(net.linear("in", name, 12, heads * 3), name + ".split", {1, 5, heads, 3});
-    return net.node("Transpose", {name + ".split"}, name + ".t", {{"perm", order}});
-  };
-  const auto repeat = [&](const std::string& x, const std::string& name, std::int64_t a, std::int64_t b) {
-    if (shared == 4) return x;
-    net.node("Unsqueeze", {x, net.integers(name + ".axis", {2})}, name + ".u");
-    net.node("Expand", {name + ".u", net.integers(name + ".to", {1, shared, 4 / shared, a, b})}, name + ".e");
-    return net.reshape(name + ".e", name + ".all", {1, 4, a, b});
-  };
-  const std::string q = split("q", 4, {0, 2, 1, 3});
-  const std::string k = repeat(split("k", shared, {0, 2, 3, 1}), "k", 3, 5);
-  const std::string v = repeat(split("v", shared, {0, 2, 1, 3}), "v", 5, 3);
-  net.node("Softmax", {net.node("MatMul", {q, k}, "scores")}, "shares", {{"axis", std::int64_t{-1}}});
-  net.node("Transpose", {net.node("MatMul", {"shares", v}, "mixed")}, "back", {{"perm", Ints{0, 2, 1, 3}}});
-  net.output(net.linear(net.reshape("back", "joined", {1, 5, 12}), "out", 12, 4));
-  return net;
-}
-
-TEST(Coupling, ValuesOfAHeadMoveWithTheColumnsOfTheProjection) {
-  const Coupled coupled(attention(4));
-  EXPECT_EQ(coupled.word("v.w", 1), "aaabbbcccddd");
-  EXPECT_EQ(coupled.word("out.w", 0), "aaabbbcccddd");
-  EXPECT_TRUE(coupled.together("v.w", 1, 4, "out.w", 0, 4));
-  EXPECT_EQ(coupled.word("q.w", 1), "aaabbbcccddd");
-  EXPECT_TRUE(coupled.together("q.w", 1, 7, "k.w", 1, 7));
-  EXPECT_FALSE(coupled.together("q.w", 1, 7, "v.w", 1, 7));
-  EXPECT_EQ(coupled.word("in.w", 1), std::string(12, 'a'));
-}
-
-TEST(Coupling, GroupedQueriesAreTiedThroughTheSharedHead) {
-  const Coupled coupled(attention(2));
-  EXPECT_EQ(coupled.word("v.w", 1), "aaabbb");
-  EXPECT_EQ(coupled.word("out.w", 0), "aaaaaabbbbbb");
-  EXPECT_TRUE(coupled.together("v.w", 1, 1, "out.w", 0, 1));
-  EXPECT_TRUE(coupled.together("v.w", 1, 1, "out.w", 0, 4));
-  EXPECT_TRUE(coupled.together("k.w", 1, 1, "q.w", 1, 4));
-}
-
-TEST(Coupling, TheResidualStreamJoinsEmbeddingBlocksAndTiedHead) {
-  Net net;
-  net.input("tokens", {1, 5}, onnx::TensorProto::INT64);
-  net.weight("table", {7, 4});
-  net.node("Gather", {"table", "tokens"}, "x");
-  net.node("LayerNormalization", {"x", net.weight("scale", {4}, 1), net.weight("shift", {4})}, "n");
-  net.node("Add", {"x", net.linear(net.linear("n", "up", 4, 6), "down", 6, 4)}, "y");
-  net.node("Transpose", {"table"}, "head", {{"perm", Ints{1, 0}}});
-  net.output(net.node("MatMul", {"y", "head"}, "logits"));
-  const Coupled coupled(net);
-  EXPECT_EQ(coupled.word("table", 1), "aaaa");
-  EXPECT_EQ(coupled.word("table", 0), ".......");
-  for (const char* tensor : {"scale", "shift", "up.w"})
-    EXPECT_TRUE(coupled.together("table", 1, 2, tensor, 0, 2)) << tensor;
-  EXPECT_TRUE(coupled.together("table", 1, 2, "down.w", 1, 2));
-  EXPECT_EQ(coupled.word("up.w", 1), "aaaaaa");
-}
-
 /// An LSTM between two linear layers.
 Net recurrent(std::int64_t directions) {
   Net net;
@@ -424,34 +289,6 @@ TEST(Coupling, OpenDimensionsDoNotStandInTheWay) {
   net.reshape("pool", "flat", {0, -1});
   net.output(net.linear("flat", "fc", 4, 2));
   EXPECT_EQ(Coupled(net).word("fc.w", 0), "aaaa");
-}
-
-/// Embeddings of tokens and of positions 0, delta, 2 delta ... below the number of tokens.
-Net with_positions(std::int64_t tokens, std::int64_t delta) {
-  Net net;
-  net.input("tokens", {1, tokens}, onnx::TensorProto::INT64);
-  net.node("Constant", {}, "zero", {{"value_int", std::int64_t{0}}});
-  net.node("Constant", {}, "one", {{"value_int", std::int64_t{1}}});
-  net.node("Constant", {}, "delta", {{"value_int", delta}});
-  net.node("Gather", {net.node("Shape", {"tokens"}, "shape"), "one"}, "count");
-  net.node("Range", {"zero", "count", "delta"}, "positions");
-  net.node("Gather", {net.weight("words", {9, 4}), "tokens"}, "w");
-  net.node("Gather", {net.weight("places", {8, 4}), "positions"}, "p");
-  net.node("Add", {"w", "p"}, "x");
-  net.output(net.linear("x", "up", 4, 6));
-  return net;
-}
-
-TEST(Coupling, CountedPositionsDoNotStandInTheWay) {
-  for (const std::int64_t tokens : {-1, 5}) {
-    const Coupled coupled(with_positions(tokens, 1));
-    EXPECT_EQ(coupled.word("up.w", 0), "aaaa") << tokens;
-    EXPECT_TRUE(coupled.together("words", 1, 2, "places", 1, 2)) << tokens;
-    EXPECT_EQ(coupled.word("places", 0), "........") << tokens;
-  }
-  // 0, 2, 4 are three positions, which five words cannot be added to.
-  EXPECT_EQ(Coupled(with_positions(5, 2)).word("up.w", 0), "....");
-  EXPECT_EQ(Coupled(with_positions(5, 0)).word("up.w", 0), "....");
 }
 
 TEST(Coupling, ChannelsThatAProductWithItselfDoesNotReadDoNotTradeWithThoseItReads) {

@@ -357,10 +357,13 @@ class NetworkMaker {
     const Value q = project(heads, {0, 2, 1, 3});
     const Value k = repeat(project(shared, {0, 2, 3, 1}), {d, s});
     const Value v = repeat(project(shared, {0, 2, 1, 3}), {s, d});
-    const Value scores = op("MatMul", {q.name, k.name}, {});
-    const Value shares = op("Softmax", {scores.name}, {}, {{"axis", std::int64_t{-1}}});
-    const Value mixed = op("Transpose", {op("MatMul", {shares.name, v.name}, {}).name}, {},
-                           {{"perm", std::vector<std::int64_t>{0, 2, 1, 3}}});
+    const auto product = [&](const Value& a, const Value& b) {
+      if (!chance(3)) return op("MatMul", {a.name, b.name}, {});
+      return op("Einsum", {a.name, b.name}, {}, {{"equation", std::string("nhij, nhjk -> nhik")}});
+    };
+    const Value shares = op("Softmax", {product(q, k).name}, {}, {{"axis", std::int64_t{-1}}});
+    const Value mixed =
+        op("Transpose", {product(shares, v).name}, {}, {{"perm", std::vector<std::int64_t>{0, 2, 1, 3}}});
     const Value flat =
         op("Reshape", {mixed.name, builder_.integers(fresh("i"), {2, s, heads * d})}, {2, s, heads * d});
     const Value out = linear(flat, x.dims[2]);

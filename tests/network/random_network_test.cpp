@@ -51,7 +51,7 @@ TEST(RandomNetworks, ComputeTheSameUnderRandomPermutations) {
     const EngineAnswer& b = answers[static_cast<std::size_t>(2 * i + 1)];
     ASSERT_EQ(a.error, "") << "seed " << i + 1;
     ASSERT_EQ(b.error, "") << "seed " << i + 1;
-    NumericalProof proof{"", 1, 0, 0, true};
+    NumericalProof proof{"", 1, 0, 0, true, {}};
     // Normalisations of nearly equal elements amplify rounding: an input changed in its last bit changes some
     // outputs by 1e-3. A wrong coupling changes them by much more (completeness_test.cpp).
     compare_answers(a, b, 5e-3, proof);

@@ -85,7 +85,7 @@ TEST(SharedNetworks, ComputeTheSameUnderRandomPermutations) {
   const auto answers = engine->run(jobs);
   for (std::size_t i = 0; i < answers.size(); i += 2) {
     ASSERT_EQ(answers[i].error + answers[i + 1].error, "") << jobs[i].model;
-    NumericalProof proof{"", 1, 0, 0, true};
+    NumericalProof proof{"", 1, 0, 0, true, {}};
     compare_answers(answers[i], answers[i + 1], 1e-5, proof);
     EXPECT_TRUE(proof.equal) << jobs[i].model << ": " << proof.max_abs_difference << " of "
                              << proof.max_abs_output;
