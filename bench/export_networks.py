@@ -124,7 +124,7 @@ def main():
     parser.add_argument("--list", action="store_true", help="print all names")
     parser.add_argument("--keep-batch-norm", action="store_true", help="keep BatchNormalization as an operation")
     parser.add_argument("--open-batch", action="store_true", help="leave the number of inputs open")
-    options = parser.parse_args()
+    options = parser.parse_intermixed_args()
     if options.list:
         print("\n".join(NAMES))
         return 0

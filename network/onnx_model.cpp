@@ -1,5 +1,6 @@
 #include "network/onnx_model.h"
 
+#include <algorithm>
 #include <cstring>
 #include <utility>
 
@@ -21,11 +22,17 @@ void check_header(const onnx::ModelProto& model, const std::string& path) {
   if (!model.has_graph() || model.ir_version() < 1 || model.graph().node_size() == 0) {
     throw InputError(path, {}, "holds no graph", kExpectedModel);
   }
+  const std::string expected = std::to_string(kOldestOpset) + " .. " + std::to_string(kNewestOpset);
+  const auto is_standard = [](const auto& item) {
+    return item.domain().empty() || item.domain() == "ai.onnx";
+  };
+  if (std::ranges::none_of(model.opset_import(), is_standard) &&
+      std::ranges::any_of(model.graph().node(), is_standard)) {
+    throw InputError(path, "opset_import", "names no version of the standard operations", expected);
+  }
   for (const auto& opset : model.opset_import()) {
-    const bool standard = opset.domain().empty() || opset.domain() == "ai.onnx";
-    if (standard && (opset.version() < kOldestOpset || opset.version() > kNewestOpset)) {
-      throw InputError(path, "opset_import", "opset " + std::to_string(opset.version()),
-                       std::to_string(kOldestOpset) + " .. " + std::to_string(kNewestOpset));
+    if (is_standard(opset) && (opset.version() < kOldestOpset || opset.version() > kNewestOpset)) {
+      throw InputError(path, "opset_import", "opset " + std::to_string(opset.version()), expected);
     }
   }
 }

@@ -191,6 +191,13 @@ TEST(OnnxModel, WhatIsNoModelIsRefused) {
   EXPECT_THAT(refusal_of([&] { (void)OnnxModel::read("no/such.onnx"); }), HasSubstr("no/such.onnx"));
 }
 
+TEST(OnnxModel, EveryCutIsRefused) {
+  const std::string whole = small_model().bytes();
+  for (std::size_t size = 0; size < whole.size(); ++size) {
+    EXPECT_THAT(refusal_of([&] { (void)parse(whole.substr(0, size)); }), HasSubstr("model.onnx")) << size;
+  }
+}
+
 TEST(OnnxModel, FaultsOfTheGraphAreRefused) {
   ModelBuilder cycle = small_model();
   cycle.node("Relu", {"b"}, "a");
@@ -211,6 +218,9 @@ TEST(OnnxModel, FaultsOfTheGraphAreRefused) {
   EXPECT_THAT(refusal_of_model(future), HasSubstr("opset 99"));
   ModelBuilder past = small_model(6);
   EXPECT_THAT(refusal_of_model(past), HasSubstr("opset 6"));
+  ModelBuilder none = small_model();
+  none.proto().clear_opset_import();
+  EXPECT_THAT(refusal_of_model(none), HasSubstr("names no version of the standard operations"));
 }
 
 TEST(OnnxModel, TensorsThatDoNotMatchTheirShapeAreRefused) {
