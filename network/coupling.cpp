@@ -152,11 +152,12 @@ class Follower {
   }
 
   /// A safety net under the rules: every channel that goes into an operation is tied, marked or pinned by it,
-  /// or comes out again. Operations that pick elements leave others out, and shapes do not depend on
-  /// elements.
+  /// or comes out again. Operations that pick elements leave others out, and shapes and types do not depend
+  /// on elements.
   void pin_forgotten(Operation& operation) {
     const std::string& name = operation.node().operation;
-    if (name == "Slice" || name == "Split" || name == "Gather" || name == "Shape") return;
+    static const std::set<std::string> kLeaving = {"Slice", "Split", "Gather", "Shape", "Size", "CastLike"};
+    if (kLeaving.count(name) > 0) return;
     std::set<int> passed;
     for (int port = 0; port < operation.output_count(); ++port) {
       for (const LabelBlock& block : operation.output(port).blocks) {

@@ -247,6 +247,36 @@ bool per_channel(Operation& operation) {
   return true;
 }
 
+/// Positions of an image that are picked by other inputs, channel by channel: RoiAlign and MaxRoiPool, whose
+/// parts have a size of their own, and GridSample.
+bool sample(Operation& operation) {
+  if (!operation.has(0) || !operation.has(1) || operation.output_count() != 1) return false;
+  const TensorView& x = operation.input(0);
+  const TensorView& where = operation.input(1);
+  if (!x.known_rank || x.rank() < 3 || !where.known_rank) return false;
+  for (int port = 1; port < operation.input_count(); ++port) {
+    if (operation.has(port))
+      operation.pin_all(operation.input(port), "positions that " + operation.described() + " reads");
+  }
+  TensorView& out = operation.output(0);
+  out.known_rank = true;
+  out.reason = x.reason;
+  const GraphNode& node = operation.node();
+  if (node.operation == "GridSample") {
+    if (where.rank() != x.rank()) return false;
+    out.dims.assign(where.dims.begin(), where.dims.end() - 1);
+    out.dims.insert(out.dims.begin() + 1, x.dim(1));
+  } else {
+    auto sizes = node.integer_list("pooled_shape");
+    if (sizes.empty()) sizes = {node.integer("output_height", 1), node.integer("output_width", 1)};
+    if (x.rank() != 4 || where.rank() != 2 || sizes.size() != 2) return false;
+    out.dims = {where.dim(0), x.dim(1), sizes[0], sizes[1]};
+  }
+  const LabelBlock* const channels = channels_of(operation, x);
+  if (channels != nullptr) out.blocks.push_back(*channels);
+  return true;
+}
+
 /// Whether `reader` permutes this constant as the weight of a grouped convolution; then in which blocks.
 bool grouped_places(const LayerGraph& graph, const GraphNode& reader, int port, int constant,
                     std::vector<Place>& places) {
@@ -283,6 +313,7 @@ void add_convolution_operations(OperationTable& table) {
        {"AveragePool", "MaxPool", "LpPool", "GlobalAveragePool", "GlobalMaxPool", "GlobalLpPool"}) {
     table[name] = pool;
   }
+  for (const char* name : {"RoiAlign", "MaxRoiPool", "GridSample"}) table[name] = sample;
   table["torch::per_channel"] = per_channel;
 }
 

@@ -1,4 +1,6 @@
 // Operations that treat every element alike, or combine tensors element by element.
+#include <algorithm>
+
 #include "network/broadcast.h"
 #include "network/operation.h"
 
@@ -24,6 +26,7 @@ bool alias(Operation& operation) {
   return true;
 }
 
+/// Cast, and CastLike, whose second input lends its type alone.
 bool cast(Operation& operation) {
   if (!alias(operation)) return false;
   operation.output(0).constant = -1;
@@ -54,6 +57,32 @@ bool pin_channels(Operation& operation) {
     out.reason = reason;
   }
   return true;
+}
+
+/// Operations along axes that hold no channels treat these alike; else they pin them.
+bool pass_beside(Operation& operation, const std::vector<std::int64_t>& axes) {
+  const TensorView& x = operation.input(0);
+  const bool beside = std::ranges::all_of(axes, [&](std::int64_t axis) {
+    if (axis < 0) axis += x.rank();
+    return axis >= 0 && axis < x.rank() && x.block_of(static_cast<int>(axis)) == nullptr;
+  });
+  if (!beside) return pin_channels(operation);
+  operation.output(0) = x;
+  operation.output(0).values.reset();
+  operation.output(0).constant = -1;
+  operation.output(0).uniform = false;
+  return true;
+}
+
+bool cumulative_sum(Operation& operation) {
+  if (!operation.has(0) || !operation.has(1)) return false;
+  const auto& axis = operation.input(1).values;
+  return axis && axis->size() == 1 ? pass_beside(operation, *axis) : pin_channels(operation);
+}
+
+/// Keeps a triangle of the last two axes.
+bool triangle(Operation& operation) {
+  return operation.has(0) && pass_beside(operation, {-1, -2});
 }
 
 bool combine_all(Operation& operation) {
@@ -89,11 +118,13 @@ void add_elementwise_operations(OperationTable& table) {
                            "Sub",        "Sum",         "Where",    "Xor"}) {
     table[name] = combine_all;
   }
-  for (const char* name : {"CumSum", "Hardmax", "LRN", "Trilu", "Scatter", "ScatterElements", "ScatterND"}) {
+  for (const char* name : {"Hardmax", "LRN", "Scatter", "ScatterElements", "ScatterND"})
     table[name] = pin_channels;
-  }
+  table["CumSum"] = cumulative_sum;
+  table["Trilu"] = triangle;
   table["Identity"] = alias;
   table["Cast"] = cast;
+  table["CastLike"] = cast;
   table["Dropout"] = dropout;
 }
 

@@ -2,17 +2,35 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <numeric>
 
 #include "network/operation.h"
 
 namespace nmperm {
 namespace {
 
+/// The axes that Resize is told of, in its order: all of them, or since opset 18 those that it names; false
+/// where one is none or is named twice.
+bool resized_axes(const Operation& operation, int rank, std::vector<int>& axes) {
+  if (operation.node().integer_lists.count("axes") == 0) {
+    axes.resize(static_cast<std::size_t>(rank));
+    std::iota(axes.begin(), axes.end(), 0);
+    return true;
+  }
+  for (std::int64_t axis : operation.node().integer_list("axes")) {
+    if (axis < 0) axis += rank;
+    if (axis < 0 || axis >= rank || std::ranges::find(axes, axis) != axes.end()) return false;
+    axes.push_back(static_cast<int>(axis));
+  }
+  return true;
+}
+
 /// The sizes of axes without labels change; channels must keep theirs, so their scale or size must be known.
 bool resize(Operation& operation) {
   if (!operation.has(0) || !operation.input(0).known_rank || operation.input(0).rank() < 3) return false;
   const TensorView& x = operation.input(0);
-  if (operation.node().has("axes")) return false;
+  std::vector<int> axes;
+  if (!resized_axes(operation, x.rank(), axes)) return false;
   for (int port = 1; port < operation.input_count(); ++port) {
     if (operation.has(port))
       operation.pin_all(operation.input(port), "numbers that " + operation.described() + " reads");
@@ -21,29 +39,34 @@ bool resize(Operation& operation) {
   const int scales_port = old ? 1 : 2;
   TensorView out = x;
   out.constant = -1;
-  const auto rank = static_cast<std::size_t>(x.rank());
   std::vector<double> scales;
   if (operation.has(scales_port) && operation.input(scales_port).constant >= 0) {
     scales = operation.constant(operation.input(scales_port).constant).reals;
   }
   const bool by_sizes = !old && operation.has(3);
-  if (by_sizes ? !operation.input(3).values || operation.input(3).values->size() != rank
-               : scales.size() != rank) {
+  if (by_sizes ? !operation.input(3).values || operation.input(3).values->size() != axes.size()
+               : scales.size() != axes.size()) {
     return false;
   }
-  for (std::size_t axis = 0; axis < rank; ++axis) {
-    std::int64_t& dim = out.dims[axis];
+  // A crop may move channels that keep their number; a kept aspect ratio changes the sizes that are asked
+  // for.
+  const bool crops = operation.node().text("coordinate_transformation_mode", "") == "tf_crop_and_resize";
+  const bool fits = operation.node().text("keep_aspect_ratio_policy", "stretch") != "stretch";
+  for (std::size_t i = 0; i < axes.size(); ++i) {
+    const bool channels = x.block_of(axes[i]) != nullptr;
+    std::int64_t& dim = out.dims[static_cast<std::size_t>(axes[i])];
+    if (channels && (crops || fits)) return false;
     if (by_sizes) {
-      const std::int64_t size = (*operation.input(3).values)[axis];
-      dim = size == kUnknownElement ? kUnknownDimension : size;
-    } else if (scales[axis] != 1 && x.block_of(static_cast<int>(axis)) != nullptr) {
+      const std::int64_t size = (*operation.input(3).values)[i];
+      dim = size == kUnknownElement || fits ? kUnknownDimension : size;
+    } else if (scales[i] != 1 && channels) {
       return false;  // neighbouring channels would be mixed, even where their number stays
     } else if (dim != kUnknownDimension) {
-      const double scaled = std::floor(static_cast<double>(dim) * scales[axis]);
-      const bool followed = scaled >= 0 && scaled <= static_cast<double>(kMaxFollowedInteger);
+      const double scaled = std::floor(static_cast<double>(dim) * scales[i]);
+      const bool followed = scaled >= 0 && scaled <= static_cast<double>(kMaxFollowedInteger) && !crops;
       dim = followed ? static_cast<std::int64_t>(scaled) : kUnknownDimension;
     }
-    if (dim != x.dims[axis] && x.block_of(static_cast<int>(axis)) != nullptr) return false;
+    if (channels && dim != x.dim(axes[i])) return false;
   }
   operation.output(0) = std::move(out);
   return true;
@@ -58,6 +81,13 @@ bool shape(Operation& operation) {
   end = std::clamp<std::int64_t>(end < 0 ? end + rank : end, start, rank);
   out.known_rank = true;
   out.dims = {end - start};
+  return true;
+}
+
+/// The number of elements.
+bool size(Operation& operation) {
+  if (!operation.has(0)) return false;
+  operation.output(0).known_rank = true;
   return true;
 }
 
@@ -122,6 +152,7 @@ void add_resize_operations(OperationTable& table) {
   table["Upsample"] = resize;
   table["Range"] = range;
   table["Shape"] = shape;
+  table["Size"] = size;
   table["Constant"] = constant_node;
   table["ConstantOfShape"] = constant_of_shape;
 }

@@ -74,6 +74,12 @@ std::optional<Values> repeated(const Operation& operation, std::int64_t size) {
   return Values(static_cast<std::size_t>(size), node.integer("value", 0));
 }
 
+std::optional<Values> element_count(const Operation& operation) {
+  if (!operation.has(0) || !operation.input(0).known_rank) return std::nullopt;
+  const std::int64_t count = product(operation.input(0).dims);
+  return Values{count == kUnknownDimension ? kUnknownElement : bounded(count)};
+}
+
 std::optional<Values> dimensions(Operation& operation) {
   if (!operation.has(0) || !operation.input(0).known_rank) return std::nullopt;
   const Shape& dims = operation.input(0).dims;
@@ -125,6 +131,7 @@ bool holds_reals(const Operation& operation) {
 std::optional<Values> inferred(Operation& operation, bool real) {
   const std::string& name = operation.node().operation;
   if (name == "Shape") return dimensions(operation);
+  if (name == "Size") return element_count(operation);
   if (name == "Constant") return from_attribute(operation);
   if (name == "ConstantOfShape") return repeated(operation, product(operation.output(0).dims));
   if (is_elementwise(name)) return elementwise(operation, real);
