@@ -8,8 +8,8 @@ namespace {
 
 constexpr std::size_t kFirstBlock = 32;
 // Blocks double after this many rounds, or as soon as a round gains less than this share of their first one.
-constexpr int kRoundsPerBlock = 4;
-constexpr double kFading = 0.5;
+constexpr int kRoundsPerBlock = 16;
+constexpr double kFading = 0.3;
 constexpr int kIdleRoundsInBytes = 4;
 
 std::size_t groups_of_longest_segment(const Problem& problem) {
@@ -46,6 +46,15 @@ std::size_t AssignmentDescent::round(Incumbent& incumbent, std::size_t block, do
     }
   }
   return moved;
+}
+
+void AssignmentDescent::polish(Incumbent& incumbent, Rng& rng) {
+  for (const auto precision :
+       {AssignmentNeighbourhood::Precision::kBytes, AssignmentNeighbourhood::Precision::kFloat}) {
+    for (int idle = 0; idle < group_ && !stop();) {
+      idle = round(incumbent, largest_block_, 0, precision, rng) == 0 ? idle + 1 : 0;
+    }
+  }
 }
 
 void AssignmentDescent::run(Incumbent& incumbent, Rng& rng, const std::function<void()>& after_round,

@@ -29,6 +29,9 @@ class AssignmentDescent {
   void run(Incumbent& incumbent, Rng& rng, const std::function<void()>& after_round = {},
            std::int64_t largest_rounds = kUnlimited);
 
+  /// Rounds over all groups, in bytes and then in float32, until as many as a group has slots move nothing.
+  void polish(Incumbent& incumbent, Rng& rng);
+
   /// Every segment's groups in random blocks of at most `block`, a random slot of each, once. Returns the
   /// number of columns that moved. `noise` as in AssignmentNeighbourhood::improve.
   std::size_t round(Incumbent& incumbent, std::size_t block, double noise,

@@ -20,8 +20,6 @@ constexpr double kLongDescentShare = 0.4;   // where there is no time to dive th
 constexpr int kDescentRounds = 6;           // over all groups, times M, where there is: dives do what is left
 constexpr int kLeastBlock = 16;             // groups of a dive
 constexpr double kDiveShare = 0.95;         // of the time: what runs over at the end of a dive
-constexpr std::int64_t kWholePeriod = 4;    // of so many dives the first is through all columns
-constexpr double kSmallestShare = 0.2, kLargestShare = 0.6;  // of the groups that other dives free
 
 /// One run: which columns are dived through, in what order, and for how long.
 class EntropicDiveSearch {
@@ -106,8 +104,7 @@ class EntropicDiveSearch {
     auto& dive = whole_[static_cast<std::size_t>(segment)];
     if (dive == nullptr) dive = make_dive(places);
     if (!dive->can_improve()) return false;
-    double share = 1;
-    if (n % kWholePeriod != 0) share = kSmallestShare + (kLargestShare - kSmallestShare) * rng_.uniform();
+    const double share = share_of_dive(n, rng_);
     double work = 0;
     for (int s = segment; s < segments_.count(); ++s) work += square(segments_.length(s));
     run_dive(*dive, places, share, square(segments_.length(segment)) / work);
@@ -172,13 +169,7 @@ class EntropicDiveSearch {
       }
     }
     end.kept = kept_of_permutation(problem_, end.permutation);
-    for (const auto precision :
-         {AssignmentNeighbourhood::Precision::kBytes, AssignmentNeighbourhood::Precision::kFloat}) {
-      for (int idle = 0; idle < group_ && !search_.should_stop();) {
-        const std::size_t moved = descent_.round(end, descent_.largest_block(), 0, precision, rng_);
-        idle = moved == 0 ? idle + 1 : 0;
-      }
-    }
+    descent_.polish(end, rng_);
     for (int s = 0; s < segments_.count(); ++s) {
       const auto begin = end.permutation.begin() + segments_.begin(s);
       const auto& dive = whole_[static_cast<std::size_t>(s)];

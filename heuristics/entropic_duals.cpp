@@ -2,12 +2,37 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 namespace nmperm {
 namespace {
 
 constexpr double kLargestExponent = 300;  // sums of weights stay finite
 constexpr double kSmallestCoverage = 1e-200;
+
+/// The x with sum_k coverage[k] e^(k x) = target: a group that holds a type k times takes its weight to the
+/// k-th power of the step. The logarithm of the sum is convex and its slope lies between 1 and M, so Newton's
+/// method from 0 converges, from the right after one step.
+double log_step(const std::vector<double>& coverage, double target) {
+  constexpr int kIterations = 50;
+  constexpr double kPrecision = 1e-12;
+  if (std::all_of(coverage.begin() + 2, coverage.end(), [](double part) { return part == 0; })) {
+    return std::log(target / coverage[1]);
+  }
+  double x = 0;
+  for (int n = 0; n < kIterations; ++n) {
+    double sum = 0, slope = 0;
+    for (std::size_t k = 1; k < coverage.size(); ++k) {
+      const double term = coverage[k] * std::exp(static_cast<double>(k) * x);
+      sum += term;
+      slope += static_cast<double>(k) * term;
+    }
+    const double step = std::log(target / sum) * sum / slope;
+    x += step;
+    if (std::abs(step) < kPrecision) break;
+  }
+  return x;
+}
 
 }  // namespace
 
@@ -51,6 +76,7 @@ void EntropicDuals::rescue(const GroupPool& pool, const std::vector<int>& active
 void EntropicDuals::fit(const GroupPool& pool, const std::vector<int>& active,
                         const std::vector<int>& remaining, double tau, int sweeps, double tolerance) {
   build_incidence(pool, active);
+  coverage_.resize(static_cast<std::size_t>(pool.group_size()) + 1);
   weight_.resize(active.size());
   for (std::size_t a = 0; a < active.size(); ++a) {
     weight_[a] = std::exp(std::min(reduced(pool, active[a]) / tau, kLargestExponent));
@@ -59,17 +85,20 @@ void EntropicDuals::fit(const GroupPool& pool, const std::vector<int>& active,
     double worst = 0;
     for (std::size_t t = 0; t < price_.size(); ++t) {
       if (remaining[t] == 0) continue;
-      double coverage = 0;
-      for (std::size_t e = first_[t]; e < first_[t + 1]; ++e) {
-        coverage += weight_[static_cast<std::size_t>(member_[e])];
+      std::fill(coverage_.begin(), coverage_.end(), 0.0);
+      for (std::size_t e = first_[t]; e < first_[t + 1];) {
+        const int a = member_[e];
+        std::size_t copies = 0;
+        for (; e < first_[t + 1] && member_[e] == a; ++e) ++copies;
+        coverage_[copies] += static_cast<double>(copies) * weight_[static_cast<std::size_t>(a)];
       }
-      if (coverage < kSmallestCoverage) {
+      if (std::accumulate(coverage_.begin(), coverage_.end(), 0.0) < kSmallestCoverage) {
         if (first_[t] < first_[t + 1]) rescue(pool, active, t, tau);
         worst = INFINITY;
         continue;
       }
-      const double scale = remaining[t] / coverage;
-      const double change = std::log(scale);
+      const double change = log_step(coverage_, remaining[t]);
+      const double scale = std::exp(change);
       worst = std::max(worst, std::abs(change));
       price_[t] -= tau * change;
       for (std::size_t e = first_[t]; e < first_[t + 1]; ++e) {

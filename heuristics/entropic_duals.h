@@ -38,6 +38,7 @@ class EntropicDuals {
   void rescue(const GroupPool& pool, const std::vector<int>& active, std::size_t type, double tau);
 
   std::vector<double> price_, weight_;
+  std::vector<double> coverage_;    // of the type at hand, by how often a group holds it
   std::vector<std::size_t> first_;  // of the groups of a type in member_
   std::vector<int> member_;         // positions in `active`
 };

@@ -39,6 +39,12 @@ constexpr double kSoftenShare = 0.6, kDeepenShare = 0.3, kRoundShare = 1.0 / 15,
 
 }  // namespace
 
+double share_of_dive(std::int64_t n, Rng& rng) {
+  constexpr std::int64_t kWholePeriod = 4;
+  constexpr double kSmallest = 0.2, kLargest = 0.6;
+  return n % kWholePeriod == 0 ? 1 : kSmallest + (kLargest - kSmallest) * rng.uniform();
+}
+
 PartitionDive::PartitionDive(const Search& search, const std::vector<int>& columns,
                              const DiveParameters& parameters, std::shared_ptr<const QuantisedScores> bytes,
                              Rng rng)
@@ -327,6 +333,12 @@ void PartitionDive::fix(const DivePace& pace, double step_s) {
     partition_.fix(first.data());
   }
   partition_.complete();
+}
+
+void PartitionDive::add(const std::vector<int>& columns) {
+  std::vector<int> types = types_.types_of(columns);
+  std::sort(types.begin(), types.end());
+  add_group(types.data());
 }
 
 bool PartitionDive::offer(const std::vector<int>& columns) {

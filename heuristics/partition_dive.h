@@ -45,6 +45,10 @@ class DivePace {
   double end_s_ = std::numeric_limits<double>::infinity();
 };
 
+/// The share of the groups that the n-th dive of a series goes through: of four dives the first through all,
+/// the others a random share.
+double share_of_dive(std::int64_t n, Rng& rng);
+
 /// Keeps a pool of groups, prices and replacement rows of a set of columns from one dive to the next; what a
 /// dive does is told in docs/entropic-dive.md. For n column types of R rows the first dive rates about 4 n
 /// groups, up to 10 n where columns differ much in scale, M R n max-adds each. Memory: the cache, and up to
@@ -76,6 +80,8 @@ class PartitionDive {
   /// The order that the last dive ended with (or reached before it had to stop), whether or not it was the
   /// best.
   std::vector<int> last() const { return types_.columns_of(partition_.whole()); }
+  /// Adds a group of columns found elsewhere to the pool.
+  void add(const std::vector<int>& columns);
   /// Adds groups found elsewhere to the pool, all columns in order; true when they are the best so far.
   bool offer(const std::vector<int>& columns);
 

@@ -11,9 +11,14 @@ namespace {
 /// Dives as long as there is time, or as often as asked for.
 void dive_repeatedly(SegmentRelaxation& relaxation, std::int64_t dives, double end_s) {
   constexpr std::size_t kPoolGroups = 400'000;
+  constexpr int kSimplexColumns = 384;  // beyond, a dive with a simplex takes as long as many entropic ones
   constexpr double kMostNoise = 0.8;
   Search& search = relaxation.search();
   relaxation.collect(kPoolGroups);
+  if (relaxation.columns().columns() > kSimplexColumns) {
+    dive_entropically(relaxation, dives, end_s);
+    return;
+  }
   Rng rng = search.rng(static_cast<std::uint64_t>(relaxation.segment()) + 1000);
   for (std::int64_t n = 0; n < dives && !relaxation.is_closed(); ++n) {
     if (search.should_stop() || search.elapsed_s() >= end_s) return;

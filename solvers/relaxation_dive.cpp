@@ -1,6 +1,13 @@
 #include "solvers/relaxation_dive.h"
 
 #include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+#include "heuristics/assignment_descent.h"
+#include "heuristics/partition_dive.h"
 
 namespace nmperm {
 namespace {
@@ -65,7 +72,46 @@ bool fix_some(Fixed& fixed, std::vector<Weighted> chosen, double noise, Rng& rng
   return count > 0;
 }
 
+/// Gives the dives the groups that the relaxation says are best.
+void add_pool(SegmentRelaxation& relaxation) {
+  constexpr std::size_t kGroups = 40;  // per column
+  const GroupList& pool = relaxation.pool();
+  const IntegerColumns& columns = relaxation.columns();
+  std::vector<std::pair<double, std::size_t>> order;
+  for (std::size_t g = 0; g < pool.size(); ++g) {
+    order.emplace_back(pool.reduced(g, relaxation.duals().data()), g);
+  }
+  const std::size_t most = std::min(order.size(), kGroups * static_cast<std::size_t>(columns.columns()));
+  std::partial_sort(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(most), order.end());
+  std::vector<int> group(static_cast<std::size_t>(pool.group_size()));
+  for (std::size_t k = 0; k < most; ++k) {
+    const std::uint16_t* const types = pool.types(order[k].second);
+    for (std::size_t i = 0; i < group.size(); ++i) group[i] = columns.members(types[i]).front();
+    relaxation.entropic_dive().add(group);
+  }
+}
+
 }  // namespace
+
+void dive_entropically(SegmentRelaxation& relaxation, std::int64_t dives, double end_s) {
+  PartitionDive& dive = relaxation.entropic_dive();
+  if (!dive.can_improve()) return;
+  add_pool(relaxation);
+  dive.offer(relaxation.incumbent());
+  Search& search = relaxation.search();
+  const Segments& segments = search.problem().segments();
+  AssignmentDescent descent(search, relaxation.bytes(), search.threads());
+  Rng rng = search.rng(static_cast<std::uint64_t>(relaxation.segment()) + 2000);
+  const auto offer_best = [&] { relaxation.offer(relaxation.columns().types_of(dive.columns())); };
+  for (std::int64_t n = 0; n < dives && !relaxation.is_closed(); ++n) {
+    if (search.should_stop() || search.elapsed_s() >= end_s) return;
+    dive.dive(DivePace(search), share_of_dive(n, rng), offer_best);
+    if (segments.count() > 1) continue;  // a round of assignments would go through all of them
+    Incumbent end{dive.last(), 0};
+    descent.polish(end, rng);
+    if (dive.offer(end.permutation)) offer_best();
+  }
+}
 
 bool dive_in_relaxation(SegmentRelaxation& relaxation, const std::vector<std::uint32_t>& subset, double noise,
                         Rng& rng) {

@@ -13,4 +13,9 @@ namespace nmperm {
 bool dive_in_relaxation(SegmentRelaxation& relaxation, const std::vector<std::uint32_t>& subset, double noise,
                         Rng& rng);
 
+/// Entropic dives (heuristics/partition_dive.h) that begin with the groups of least reduced cost of the pool:
+/// `dives` of them, until the gap is closed, the search should stop or its clock shows `end_s`. What they end
+/// with is polished by assignments.
+void dive_entropically(SegmentRelaxation& relaxation, std::int64_t dives, double end_s);
+
 }  // namespace nmperm

@@ -4,8 +4,6 @@
 #include <cmath>
 #include <numeric>
 
-#include "heuristics/partition_dive.h"
-
 namespace nmperm {
 namespace {
 
@@ -38,7 +36,13 @@ SegmentRelaxation::SegmentRelaxation(Search& search, SegmentProgress& progress, 
       backend_(backend),
       pool_(columns_.pattern().group),
       pool_limit_(-std::numeric_limits<double>::infinity()),
+      bytes_(std::make_shared<QuantisedScores>(search.problem().search_scores())),
       upper_(pruned_of(columns_, columns_.types_of(progress.columns(segment)))) {}
+
+std::vector<int> SegmentRelaxation::incumbent() const {
+  const auto columns = progress_.columns(segment_);
+  return {columns.begin(), columns.end()};
+}
 
 bool SegmentRelaxation::offer(const std::vector<std::uint16_t>& groups) {
   const double pruned = pruned_of(columns_, groups);
@@ -90,10 +94,8 @@ void SegmentRelaxation::keep_proof(double pruned, const std::vector<BranchNode>&
 void SegmentRelaxation::dive() {
   constexpr int kDives = 1;
   constexpr double kDiveShare = 0.15;  // of the time, at most
-  const auto order = progress_.columns(segment_);
-  PartitionDive dive(search_, {order.begin(), order.end()}, {},
-                     std::make_shared<QuantisedScores>(search_.problem().search_scores()),
-                     search_.rng(static_cast<std::uint64_t>(segment_)));
+  PartitionDive& dive = dive_.emplace(search_, incumbent(), DiveParameters(), bytes_,
+                                      search_.rng(static_cast<std::uint64_t>(segment_)));
   const auto offer_best = [&] { offer(columns_.types_of(dive.columns())); };
   const double seconds = kDiveShare * search_.remaining_s();
   const double end_s = search_.elapsed_s() + seconds;

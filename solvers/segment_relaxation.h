@@ -2,12 +2,14 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <vector>
 
 #include "core/search.h"
 #include "formulations/group_scan.h"
 #include "formulations/integer_columns.h"
+#include "heuristics/partition_dive.h"
 #include "solvers/branch_node.h"
 #include "solvers/pool_relaxation.h"
 #include "solvers/restricted_master.h"
@@ -50,8 +52,13 @@ class SegmentRelaxation {
 
   const IntegerColumns& columns() const { return columns_; }
   RestrictedMaster& master() { return *master_; }
+  /// After solve(): the dives that it began with, and the scores that they rate groups in.
+  PartitionDive& entropic_dive() { return *dive_; }
+  const std::shared_ptr<const QuantisedScores>& bytes() const { return bytes_; }
   Search& search() { return search_; }
   int segment() const { return segment_; }
+  /// Columns of the problem in the incumbent's order.
+  std::vector<int> incumbent() const;
 
   /// A partition into groups (M types each); becomes the incumbent where it prunes less. Returns whether it
   /// did.
@@ -77,6 +84,8 @@ class SegmentRelaxation {
   GroupList pool_;
   double pool_limit_;
   std::vector<double> duals_;
+  std::shared_ptr<const QuantisedScores> bytes_;
+  std::optional<PartitionDive> dive_;
   double upper_, lower_ = 0, dual_bound_ = 0;
   bool solved_ = false;
   bool has_negative_ = true;
