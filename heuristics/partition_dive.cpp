@@ -33,6 +33,8 @@ constexpr std::size_t kDeepBases = 4;  // per free column
 constexpr int kRefineRounds = 3;
 constexpr std::size_t kPoolGroups = 200;  // per column
 constexpr std::size_t kLeastFreed = 4;    // groups of a partial dive
+constexpr std::size_t kParallelGroups =
+    20'000;  // to look at: for fewer, waking threads costs more than they save
 
 // Shares of the time of a dive, by the clock.
 constexpr double kSoftenShare = 0.6, kDeepenShare = 0.3, kRoundShare = 1.0 / 15, kStepShare = 1.0 / 20;
@@ -180,14 +182,18 @@ void PartitionDive::forget() {
 void PartitionDive::fit(double temperature) {
   const std::vector<int> completion = completion_groups();  // they cover every free column
   for (; seen_ < pool_.size(); ++seen_) live_.push_back(seen_);
-  std::erase_if(live_, [&](int g) { return partition_.missing(pool_.types(g)) > 1; });
+  const bool anything_fixed = !partition_.fixed().empty();
+  if (anything_fixed) std::erase_if(live_, [&](int g) { return partition_.missing(pool_.types(g)) > 1; });
+  takes_part_.resize(live_.size());
+#pragma omp parallel for num_threads(search_.threads()) schedule(static) if (live_.size() > kParallelGroups)
+  for (std::size_t k = 0; k < live_.size(); ++k) {
+    takes_part_[k] = duals_.reduced(pool_, live_[k]) > -kForget * temperature ||
+                     std::binary_search(completion.begin(), completion.end(), live_[k]);
+  }
   active_.clear();
-  for (const int g : live_) {
-    if (!partition_.fits(pool_.types(g))) continue;
-    if (duals_.reduced(pool_, g) > -kForget * temperature ||
-        std::binary_search(completion.begin(), completion.end(), g)) {
-      active_.push_back(g);
-    }
+  for (std::size_t k = 0; k < live_.size(); ++k) {
+    const int g = live_[k];
+    if (takes_part_[k] != 0 && (!anything_fixed || partition_.fits(pool_.types(g)))) active_.push_back(g);
   }
   duals_.fit(pool_, active_, partition_.remaining(), temperature, kSweeps, kTolerance);
 }
@@ -209,8 +215,9 @@ std::vector<int> PartitionDive::bases() {
 
 /// The groups of the pool of highest reduced value that are formed of free columns but for one at most.
 std::vector<int> PartitionDive::deep_bases() const {
-  std::vector<std::pair<double, int>> order;
-  for (const int g : live_) order.emplace_back(-duals_.reduced(pool_, g), g);
+  std::vector<std::pair<double, int>> order(live_.size());
+#pragma omp parallel for num_threads(search_.threads()) schedule(static) if (live_.size() > kParallelGroups)
+  for (std::size_t k = 0; k < live_.size(); ++k) order[k] = {-duals_.reduced(pool_, live_[k]), live_[k]};
   const std::size_t most = std::min(order.size(), kDeepBases * partition_.free_columns());
   std::partial_sort(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(most), order.end());
   std::vector<int> result;

@@ -129,7 +129,8 @@ class PartitionDive {
   PartialPartition partition_;
   std::vector<int> active_;  // groups of the pool that take part
   std::vector<int> live_;    // groups of the pool of which at most one column is fixed
-  int seen_ = 0;             // groups of the pool that have been considered for live_
+  std::vector<char> takes_part_;
+  int seen_ = 0;  // groups of the pool that have been considered for live_
 };
 
 }  // namespace nmperm
