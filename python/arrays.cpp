@@ -117,7 +117,9 @@ void move_tile(ScoreMatrix& matrix, const Layout& layout, int r0, int c0) {
 template <typename Element>
 void fill(ScoreMatrix& matrix, const Layout& layout) {
   constexpr int kSquare = 16 * kTile;
-#pragma omp parallel for collapse(2) schedule(static)
+  constexpr std::size_t kLarge = 1 << 20;  // below, threads that wait for more work cost more than they save
+  const bool large = matrix.stride() * static_cast<std::size_t>(matrix.columns()) > kLarge;
+#pragma omp parallel for collapse(2) schedule(static) if (large)
   for (int c0 = 0; c0 < matrix.columns(); c0 += kSquare) {
     for (int r0 = 0; r0 < matrix.rows(); r0 += kSquare) {
       const int last_row = std::min(r0 + kSquare, matrix.rows());
