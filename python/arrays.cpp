@@ -75,6 +75,22 @@ void load_row(const std::byte* source, py::ssize_t step_bytes, int count, float*
   }
 }
 
+/// binary16, which C++20 has no type for.
+struct Half {
+  std::uint16_t bits;
+};
+
+template <>
+void load_row<Half>(const std::byte* source, py::ssize_t step_bytes, int count, float* row) {
+  std::array<Half, kTile> halves;
+  for (int c = 0; c < count; ++c) {
+    std::memcpy(&halves[static_cast<std::size_t>(c)], source + c * step_bytes, sizeof(Half));
+  }
+  const auto length = static_cast<std::size_t>(count);
+  convert_to_float32({.dtype = DType::kF16, .big_endian = false, .fortran_order = false, .shape = {length}},
+                     std::as_bytes(std::span(halves).first(length)), std::span(row, length));
+}
+
 template <typename Element>
 void load_tile(const Layout& layout, int row, int column, int height, int width, Tile& tile) {
   const bool adjacent = layout.column_bytes == sizeof(Element);
@@ -89,17 +105,6 @@ void load_tile(const Layout& layout, int row, int column, int height, int width,
     }
   }
 }
-
-/// binary16, which C++20 has no type for.
-struct Half {
-  std::uint16_t bits;
-  explicit operator float() const {
-    float value;
-    convert_to_float32({.dtype = DType::kF16, .big_endian = false, .fortran_order = false, .shape = {1}},
-                       std::as_bytes(std::span(&bits, 1)), std::span(&value, 1));
-    return value;
-  }
-};
 
 template <typename Element>
 void move_tile(ScoreMatrix& matrix, const Layout& layout, int r0, int c0) {
