@@ -11,6 +11,7 @@
 #include "apps/common_options.h"
 #include "apps/signals.h"
 #include "checkpoints/checkpoint_report.h"
+#include "checkpoints/folder_in_the_making.h"
 #include "checkpoints/search_checkpoint.h"
 #include "checkpoints/write_checkpoint.h"
 #include "core/error.h"
@@ -29,9 +30,8 @@ std::int64_t memory_limit_mib(const ApplyOptions& options) {
 }
 
 /// "OUT.nmperm-state.json" beside the folder OUT.
-std::string state_path(std::string folder) {
-  while (folder.size() > 1 && folder.back() == '/') folder.pop_back();
-  return folder + ".nmperm-state.json";
+std::string state_path(const std::string& folder) {
+  return without_slashes(folder) + ".nmperm-state.json";
 }
 
 /// Everything but the model that decides the result, the time limit left out: a run may be given more.
@@ -68,14 +68,24 @@ SearchState state_of(const std::string& path, const CheckpointFiles& files, cons
   return state;
 }
 
-void refuse_what_has_no_effect(const ApplyOptions& options) {
-  if (options.undo) throw InputError("--undo", {}, "'" + options.model + "' is a folder", "an ONNX file");
-  if (options.inputs) throw InputError("--inputs", {}, "'" + options.model + "' is a folder", "an ONNX file");
+void refuse_what_cannot_be_done(const ApplyOptions& options) {
   if (fs::exists(fs::path(options.model) / kCheckpointRecord)) {
     throw InputError(options.model, kCheckpointRecord, "the checkpoint is permuted already",
                      "the checkpoint before that");
   }
   if (!options.report.empty()) require_writable(options.report);
+}
+
+/// Takes the permutations of a checkpoint back.
+int undo(const ApplyOptions& options, const std::atomic<bool>& interrupted) {
+  const CheckpointFiles files = CheckpointFiles::open(options.model);
+  require_output_folder({options.output, false, false}, files);
+  if (!undo_checkpoint(files, options.output, interrupted)) return kExitInterrupted;
+  if (!options.quiet) {
+    fmt::print("{:<14}every tensor equal bit for bit under the inverse permutations\n", "structure");
+    fmt::print("{:<14}{}\n", "written", options.output);
+  }
+  return kExitDone;
 }
 
 ChannelOrders orders_of(const std::vector<Result>& results) {
@@ -105,13 +115,15 @@ void print_summary(const ReportContent& report, const std::string& rule, const s
 
 int apply_checkpoint(const ApplyOptions& options) {
   const std::atomic<bool>& interrupted = catch_interrupts();
+  if (options.inputs) throw InputError("--inputs", {}, "'" + options.model + "' is a folder", "an ONNX file");
+  if (options.undo) return undo(options, interrupted);
   const PruningRule rule(options.rule, options.include, options.exclude);
   const Solver& solver = find_solver(options.solver);
   CheckpointSearch search;
   search.parameters = search_parameters(options, solver);
   search.parameters.interrupt = &interrupted;
   search.score_bytes = memory_limit_mib(options) << 20;
-  refuse_what_has_no_effect(options);
+  refuse_what_cannot_be_done(options);
   search.scoring = options.scoring.scoring();
   const CheckpointFiles files = CheckpointFiles::open(options.model);
   const CheckpointPlan plan = plan_checkpoint(files, Pattern::parse(options.pattern), rule);

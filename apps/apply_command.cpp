@@ -33,6 +33,8 @@ weight is also compressed and multiplied. Exit code 4 when a proof fails; nothin
 A folder with config.json and .safetensors files is a checkpoint of a language model (LLaMA,
 Mistral, Qwen2, GPT-2, OPT, BERT: docs/checkpoints.md). It is written as a folder of the same
 layout; a run that is stopped goes on from FOLDER.nmperm-state.json when it is repeated.
+What was done is recorded in the ONNX file's metadata, or in the folder's nmperm.json: verify
+and --undo read it.
 
 Weights of Conv, ConvTranspose, Gemm and MatMul are chosen by their sizes (--rule) and names
 (--include, --exclude: regular expressions, searched for in tensor and node names).
@@ -41,7 +43,8 @@ Examples:
   nmperm apply model.onnx --output permuted.onnx --report report.json
   nmperm apply model.onnx --output pruned.onnx --prune --time-limit 60 --exclude 'head|stem'
   nmperm apply llama/ --output llama-2of4/ --prune --criterion wanda --statistics stats.safetensors
-  nmperm apply pruned.onnx --undo --output original_order.onnx)";
+  nmperm apply pruned.onnx --undo --output original_order.onnx
+  nmperm apply llama-2of4/ --undo --output llama-original-order/)";
 
 constexpr double kDefaultTimeLimit = 10;
 constexpr int kDefaultInputs = 3;
@@ -125,6 +128,9 @@ int undo_model(const ApplyOptions& options) {
 }
 
 int run(const ApplyOptions& options) {
+  if (options.undo && (options.prune || !options.report.empty())) {
+    throw InputError(options.prune ? "--prune" : "--report", {}, "is given with --undo", "one of the two");
+  }
   if (std::filesystem::is_directory(options.model)) return apply_checkpoint(options);
   if (options.memory_limit_mib) {
     throw InputError("--memory-limit", {}, "'" + options.model + "' is no folder",

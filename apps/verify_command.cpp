@@ -1,5 +1,6 @@
 // `nmperm verify`: do two models compute the same function?
 #include <cstdio>
+#include <filesystem>
 #include <memory>
 #include <optional>
 
@@ -9,13 +10,15 @@
 #include "apps/command.h"
 #include "apps/common_options.h"
 #include "apps/engine_search.h"
+#include "checkpoints/verify_checkpoint.h"
 #include "core/error.h"
 #include "network/verify.h"
 
 namespace nmperm {
 namespace {
 
-constexpr const char* kDescription = "Checks whether two ONNX files compute the same function";
+constexpr const char* kDescription =
+    "Checks whether two ONNX files, or two checkpoints, compute the same function";
 
 constexpr const char* kFooter =
     R"(Structure: where the files record permutations (nmperm apply), these are taken back and all
@@ -24,11 +27,15 @@ Runtime, without graph optimisation; each output may differ by 1e-5 of its large
 (1e-2 for networks in half precision), or where that is more, by four times what other last
 bits of the weights make of it (at most 1e-3).
 
+Two folders are checkpoints of language models: config.json and every tensor are compared,
+after the permutations that nmperm.json records; they are not run.
+
 Exit code 0 when the outputs agree (or, where there is no ONNX Runtime, the structures), 4 when
 they do not: a pruned network computes another function than the one before, and is reported so.
 
 Example:
-  nmperm verify model.onnx permuted.onnx)";
+  nmperm verify model.onnx permuted.onnx
+  nmperm verify llama/ llama-permuted/)";
 
 struct VerifyFiles {
   std::string a, b;
@@ -41,17 +48,46 @@ std::string structure_text(const StructuralProof& structure) {
                           : "equal bit for bit under the recorded permutations";
 }
 
-int run(const VerifyFiles& options) {
+/// The exit code where nothing but the structures can be compared.
+int judge(const StructuralProof& structure, const VerifyFiles& options) {
+  if (structure.equal && !structure.pruned) return kExitDone;
+  throw CheckError(options.b, "structure", structure.pruned ? "the network is pruned" : structure.difference,
+                   "the tensors of " + options.a);
+}
+
+int verify_folders(const VerifyFiles& options) {
+  const StructuralProof structure =
+      compare_checkpoints(CheckpointFiles::open(options.a), CheckpointFiles::open(options.b));
+  fmt::print("{:<14}{}\n", "structure", structure_text(structure));
+  fmt::print("{:<14}not compared: checkpoints are not run\n", "outputs");
+  return judge(structure, options);
+}
+
+/// Whether both are folders. Throws where one is, or where an option has no meaning for them.
+bool are_folders(const VerifyFiles& options, const CLI::App& command) {
+  const bool a = std::filesystem::is_directory(options.a), b = std::filesystem::is_directory(options.b);
+  if (a != b) {
+    throw InputError(a ? options.a : options.b, {},
+                     "is a folder, and '" + (a ? options.b : options.a) + "' is none",
+                     "two ONNX files or two folders");
+  }
+  for (const char* name : {"--inputs", "--seed", "--tolerance"}) {
+    if (a && command.count(name) > 0) {
+      throw InputError(name, {}, "'" + options.a + "' is a folder", "an ONNX file");
+    }
+  }
+  return a;
+}
+
+int run(const VerifyFiles& options, const CLI::App& command) {
+  if (are_folders(options, command)) return verify_folders(options);
   const OnnxModel a = OnnxModel::read(options.a), b = OnnxModel::read(options.b);
   const StructuralProof structure = compare_structure(a, b);
   fmt::print("{:<14}{}\n", "structure", structure_text(structure));
   const auto engine = find_engine();
   if (!engine) {
     fmt::print("{:<14}not compared: there is no ONNX Runtime; {}\n", "outputs", InferenceEngine::advice());
-    if (structure.equal && !structure.pruned) return kExitDone;
-    throw CheckError(options.b, "structure",
-                     structure.pruned ? "the network is pruned" : structure.difference,
-                     "the tensors of " + options.a);
+    return judge(structure, options);
   }
   const NumericalProof outputs = compare_outputs(*engine, a, options.a, b, options.b, options.numerical);
   fmt::print("{:<14}{}\n", "outputs", describe(outputs));
@@ -65,7 +101,9 @@ int run(const VerifyFiles& options) {
 Command add_verify_command(CLI::App& app) {
   CLI::App* const command = app.add_subcommand("verify", kDescription);
   const auto options = std::make_shared<VerifyFiles>();
-  command->add_option("A", options->a, "an ONNX file")->required()->type_name("");
+  command->add_option("A", options->a, "an ONNX file, or a folder with a Hugging Face checkpoint")
+      ->required()
+      ->type_name("");
   command->add_option("B", options->b, "another")->required()->type_name("");
   command->add_option("--inputs", options->numerical.inputs, "random inputs that both are run on (3)")
       ->type_name("K")
@@ -80,7 +118,7 @@ Command add_verify_command(CLI::App& app) {
       ->type_name("T")
       ->check(number_from(0));
   command->footer(kFooter);
-  return {command, [options] { return run(*options); }};
+  return {command, [options, command] { return run(*options, *command); }};
 }
 
 }  // namespace nmperm

@@ -335,4 +335,9 @@ CheckpointPlan plan_checkpoint(const CheckpointFiles& files, const Pattern& patt
   return plan;
 }
 
+CheckpointPlan plan_movement(const CheckpointFiles& files) {
+  constexpr Pattern kFitsAll{1, 1};  // groups of one channel, which any number of channels makes
+  return plan_checkpoint(files, kFitsAll, PruningRule("outputs=1,inputs=1", "", ""));
+}
+
 }  // namespace nmperm

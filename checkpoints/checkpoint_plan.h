@@ -84,4 +84,8 @@ Permutation axis_order(const CheckpointPlan& plan, const ChannelOrders& orders, 
 /// A tensor that the description does not know leaves what it may read where it is.
 CheckpointPlan plan_checkpoint(const CheckpointFiles& files, const Pattern& pattern, const PruningRule& rule);
 
+/// The sets of all patterns and rules together, under the same names: what may have moved in a checkpoint of
+/// which no more is known. Throws as plan_checkpoint().
+CheckpointPlan plan_movement(const CheckpointFiles& files);
+
 }  // namespace nmperm

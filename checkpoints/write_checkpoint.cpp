@@ -1,19 +1,14 @@
 #include "checkpoints/write_checkpoint.h"
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
 #include <filesystem>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
-#include <stdlib.h>
-#include <sys/stat.h>
 
-#include "checkpoints/move_tensor.h"
+#include "checkpoints/folder_in_the_making.h"
+#include "checkpoints/moved_tensors.h"
 #include "checkpoints/set_scores.h"
 #include "core/error.h"
-#include "instances/json_members.h"
 #include "io/atomic_file.h"
 #include "sparse/mask.h"
 #include "sparse/verify_product.h"
@@ -22,56 +17,6 @@ namespace nmperm {
 namespace {
 
 namespace fs = std::filesystem;
-
-/// What is read of a tensor at once, where its rows stay.
-constexpr std::uint64_t kBlockBytes = 8 << 20;
-
-std::string without_slashes(std::string folder) {
-  while (folder.size() > 1 && folder.back() == '/') folder.pop_back();
-  return folder;
-}
-
-/// A folder beside the one to be written, which goes away unless it is given that name.
-class FolderInTheMaking {
- public:
-  explicit FolderInTheMaking(const std::string& target) : target_(fs::absolute(target)) {
-    std::string name =
-        (target_.parent_path() / fmt::format(".{}.XXXXXX", target_.filename().string())).string();
-    if (mkdtemp(name.data()) == nullptr) {
-      throw InputError(target, {}, std::string("cannot be written: ") + std::strerror(errno),
-                       "a folder that can be made");
-    }
-    folder_ = name;
-  }
-  ~FolderInTheMaking() {
-    std::error_code ignored;
-    if (!folder_.empty()) fs::remove_all(folder_, ignored);
-  }
-  FolderInTheMaking(const FolderInTheMaking&) = delete;
-  FolderInTheMaking& operator=(const FolderInTheMaking&) = delete;
-
-  std::string path(const std::string& name) const { return (folder_ / name).string(); }
-
-  /// Gives the folder its name. An older one goes away after that.
-  void commit() {
-    std::error_code error;
-    const mode_t mask = ::umask(0);
-    ::umask(mask);
-    fs::permissions(folder_, static_cast<fs::perms>(0777u & ~mask), error);
-    const fs::path old = folder_.string() + ".old";
-    if (fs::exists(target_)) fs::rename(target_, old, error);
-    if (!error) fs::rename(folder_, target_, error);
-    if (error) {
-      throw InputError(target_.string(), {}, "cannot be written: " + error.message(),
-                       "a folder that can be made");
-    }
-    folder_.clear();
-    fs::remove_all(old, error);
-  }
-
- private:
-  fs::path target_, folder_;
-};
 
 class Writer {
  public:
@@ -82,108 +27,83 @@ class Writer {
         orders_(orders),
         scoring_(scoring),
         output_(output),
-        folder_(without_slashes(output.folder)),
-        placed_(files.tensors().size(), -1),
+        moved_(files, plan, orders),
+        folder_(output.folder),
         pruned_(plan.placed.size(), false) {
-    for (std::size_t p = 0; p < plan.placed.size(); ++p) {
-      placed_[static_cast<std::size_t>(plan.placed[p].tensor)] = static_cast<int>(p);
-    }
     for (const CheckpointWeight& weight : plan.weights) {
       pruned_[static_cast<std::size_t>(weight.placed)] = output.prune && weight.selected;
     }
   }
 
+  /// Permuted, with the record of it.
   ProductErrors run() {
-    for (std::size_t shard = 0; shard < files_.shards().size(); ++shard) write_shard(shard);
-    for (std::size_t shard = 0; shard < files_.shards().size(); ++shard) check_shard(shard);
-    for (const std::string& name : files_.companions()) {
-      std::error_code error;
-      fs::copy_file(files_.folder() + "/" + name, folder_.path(name), error);
-      if (error) throw InputError(files_.folder() + "/" + name, {}, "cannot be copied: " + error.message());
-    }
-    write_file(folder_.path(kCheckpointRecord), record());
+    write_proven([] { return true; });
+    write_file(folder_.path(kCheckpointRecord),
+               to_json(record_of(files_, plan_, orders_, pruned_, scoring_.criterion().info().name)));
     folder_.commit();
     return std::move(products_);
   }
 
- private:
-  /// How a tensor moves; without orders where it stays.
-  TensorMove move_of(const CheckpointTensor& tensor, int placed, std::uint64_t size_bytes) const {
-    TensorMove move;
-    move.shape = tensor.shape;
-    std::uint64_t elements = 1;
-    for (const std::uint64_t length : tensor.shape) elements *= length;
-    move.element_bytes = elements == 0 ? 0 : static_cast<std::size_t>(size_bytes / elements);
-    if (placed < 0) return move;
-    const PlacedTensor& place = plan_.placed[static_cast<std::size_t>(placed)];
-    for (std::size_t axis = 0; axis < place.rule->axes.size(); ++axis) {
-      move.orders.push_back(axis_order(plan_, orders_, place, axis));
-    }
-    return move;
+  /// Without a record; false, and nothing is written, where `interrupt` was set meanwhile.
+  bool run_back(const std::atomic<bool>& interrupt) {
+    const bool whole = write_proven([&] { return !interrupt; });
+    if (whole) folder_.commit();
+    return whole;
   }
 
-  int placed_of(std::size_t index) const { return placed_[index]; }
-  bool is_pruned(int placed) const { return placed >= 0 && pruned_[static_cast<std::size_t>(placed)]; }
-  int input_axis(int placed) const { return plan_.placed[static_cast<std::size_t>(placed)].rule->input_axis; }
+ private:
+  /// Everything but a record, into the folder in the making. `goes_on` is asked before every tensor.
+  template <typename GoesOn>
+  bool write_proven(GoesOn goes_on) {
+    for (std::size_t shard = 0; shard < files_.shards().size(); ++shard) {
+      if (!write_shard(shard, goes_on)) return false;
+    }
+    for (std::size_t shard = 0; shard < files_.shards().size(); ++shard) {
+      if (!check_shard(shard, goes_on)) return false;
+    }
+    for (const std::string& name : files_.companions()) {
+      if (name == kCheckpointRecord) continue;  // of what is taken back
+      std::error_code error;
+      fs::copy_file(files_.folder() + "/" + name, folder_.path(name), error);
+      if (error) throw InputError(files_.folder() + "/" + name, {}, "cannot be copied: " + error.message());
+    }
+    return true;
+  }
 
-  void write_shard(std::size_t shard) {
+  bool is_pruned(std::size_t tensor) const {
+    const int placed = moved_.placed(tensor);
+    return placed >= 0 && pruned_[static_cast<std::size_t>(placed)];
+  }
+
+  template <typename GoesOn>
+  bool write_shard(std::size_t shard, GoesOn goes_on) {
     AtomicFile file(folder_.path(files_.shards()[shard]));
     file.write(files_.preamble(shard));
     for (std::size_t i = 0; i < files_.tensors().size(); ++i) {
-      const CheckpointTensor& tensor = files_.tensors()[i];
-      if (tensor.shard != shard) continue;
-      const int placed = placed_of(i);
-      if (is_pruned(placed)) {
-        std::vector<std::byte> bytes = files_.bytes(tensor);
-        const TensorMove move = move_of(tensor, placed, bytes.size());
-        prune(placed, move, bytes);
-        file.write(moved_bytes(move, bytes));
+      if (files_.tensors()[i].shard != shard) continue;
+      if (!goes_on()) return false;
+      if (is_pruned(i)) {
+        file.write(pruned_bytes(i));
       } else {
-        const auto stream = files_.stream(tensor);
-        for_each_block(move_of(tensor, placed, stream->remaining_bytes()),
-                       [&](const TensorMove& part, std::size_t size) {
-                         std::vector<std::byte> bytes(size);
-                         stream->read(bytes);
-                         file.write(moves(part) ? moved_bytes(part, bytes) : std::move(bytes));
-                       });
+        moved_.write(i, file);
       }
     }
     file.commit();
+    return true;
   }
 
-  /// Calls visit(move of a block of rows, its bytes) from top to bottom: tables as long as the vocabulary are
-  /// never held as a whole. Where rows move, all of them are one block.
-  template <typename Visit>
-  static void for_each_block(const TensorMove& move, Visit visit) {
-    TensorMove part = move;
-    if (part.shape.empty()) part.shape = {1};
-    const std::uint64_t rows = part.shape[0];
-    std::uint64_t row_bytes = part.element_bytes;
-    for (std::size_t axis = 1; axis < part.shape.size(); ++axis) row_bytes *= part.shape[axis];
-    if (rows == 0 || row_bytes == 0) return;
-    const bool whole = !part.orders.empty() && !part.orders[0].empty();
-    const std::uint64_t step = whole ? rows : std::clamp<std::uint64_t>(kBlockBytes / row_bytes, 1, rows);
-    for (std::uint64_t first = 0; first < rows; first += step) {
-      part.shape[0] = std::min(step, rows - first);
-      visit(part, static_cast<std::size_t>(part.shape[0] * row_bytes));
-    }
-  }
-
-  static bool moves(const TensorMove& move) {
-    for (const Permutation& order : move.orders) {
-      if (!order.empty()) return true;
-    }
-    return false;
-  }
-
-  void prune(int placed, const TensorMove& move, std::vector<std::byte>& bytes) {
-    const int axis = input_axis(placed);
+  std::vector<std::byte> pruned_bytes(std::size_t tensor) {
+    std::vector<std::byte> bytes = files_.bytes(files_.tensors()[tensor]);
+    const TensorMove move = moved_.move_of(tensor);
+    const int placed = moved_.placed(tensor);
+    const int axis = plan_.placed[static_cast<std::size_t>(placed)].rule->input_axis;
     const ScoreMatrix scores = scores_of(files_, plan_, placed, scoring_);
     Permutation order = move.orders[static_cast<std::size_t>(axis)];
     if (order.empty()) order = identity_permutation(scores.columns());
     const auto mask = pattern_mask(scores, plan_.pattern, order);
     check_product(placed, order, mask);
     prune_bytes(move, axis, mask, bytes);
+    return moved_bytes(move, bytes);
   }
 
   /// The sparse product of some rows of a weight.
@@ -208,66 +128,26 @@ class Writer {
   }
 
   /// Reads a shard again and compares it with the checkpoint's.
-  void check_shard(std::size_t shard) const {
-    const std::string path = folder_.path(files_.shards()[shard]);
-    const Safetensors written(open_file(path));
+  template <typename GoesOn>
+  bool check_shard(std::size_t shard, GoesOn goes_on) const {
+    const Safetensors written(open_file(folder_.path(files_.shards()[shard])));
     if (written.preamble() != files_.preamble(shard)) fail_structure("the header of a shard differs");
     for (std::size_t i = 0; i < files_.tensors().size(); ++i) {
       const CheckpointTensor& tensor = files_.tensors()[i];
       if (tensor.shard != shard) continue;
-      const MoveCheck found = is_pruned(placed_of(i)) ? check_pruned(tensor, placed_of(i), written)
-                                                      : check(tensor, placed_of(i), written);
+      if (!goes_on()) return false;
+      const MoveCheck found =
+          is_pruned(i)
+              ? moved_.compare_pruned(i, plan_.pattern, scores_of(files_, plan_, moved_.placed(i), scoring_),
+                                      written.read_bytes(tensor.name))
+              : moved_.compare(i, *written.stream(tensor.name));
       if (!found.equal) fail_structure("tensor '" + tensor.name + "': " + found.difference);
     }
-  }
-
-  MoveCheck check_pruned(const CheckpointTensor& tensor, int placed, const Safetensors& written) const {
-    const std::vector<std::byte> before = files_.bytes(tensor), after = written.read_bytes(tensor.name);
-    return check_pruned_move(move_of(tensor, placed, before.size()), input_axis(placed), plan_.pattern,
-                             scores_of(files_, plan_, placed, scoring_), before, after);
-  }
-
-  MoveCheck check(const CheckpointTensor& tensor, int placed, const Safetensors& written) const {
-    const auto before = files_.stream(tensor), after = written.stream(tensor.name);
-    MoveCheck result;
-    for_each_block(move_of(tensor, placed, before->remaining_bytes()),
-                   [&](const TensorMove& part, std::size_t size) {
-                     std::vector<std::byte> old_bytes(size), new_bytes(size);
-                     before->read(old_bytes);
-                     after->read(new_bytes);
-                     const MoveCheck block = moves(part) ? check_move(part, old_bytes, new_bytes)
-                                                         : MoveCheck{old_bytes == new_bytes, "it differs"};
-                     if (result.equal) result = block;
-                   });
-    return result;
+    return true;
   }
 
   [[noreturn]] void fail_structure(const std::string& difference) const {
     throw CheckError(output_.folder, "structure", difference, "the checkpoint under the permutations");
-  }
-
-  std::string record() const {
-    nlohmann::ordered_json json = {{"format", "nmperm-checkpoint-record"},
-                                   {"version", 1},
-                                   {"pattern", plan_.pattern.str()},
-                                   {"criterion", scoring_.criterion().info().name},
-                                   {"pruned", nlohmann::ordered_json::array()},
-                                   {"tensors", nlohmann::ordered_json::array()}};
-    for (std::size_t p = 0; p < plan_.placed.size(); ++p) {
-      const PlacedTensor& placed = plan_.placed[p];
-      const std::string& name = plan_.tensor(files_, static_cast<int>(p)).name;
-      if (pruned_[p]) json["pruned"].push_back({{"tensor", name}, {"axis", placed.rule->input_axis}});
-      for (std::size_t axis = 0; axis < placed.rule->axes.size(); ++axis) {
-        const int set = plan_.set_along(placed.rule->axes[axis], placed.layer);
-        if (set < 0) continue;
-        json["tensors"].push_back({{"tensor", name}, {"axis", axis}, {"set", set}});
-      }
-    }
-    json["sets"] = nlohmann::ordered_json::array();
-    for (std::size_t s = 0; s < plan_.sets.size(); ++s) {
-      json["sets"].push_back({{"name", plan_.sets[s].name}, {"permutation", orders_[s]}});
-    }
-    return one_line_each(json);
   }
 
   const CheckpointFiles& files_;
@@ -275,8 +155,8 @@ class Writer {
   const ChannelOrders& orders_;
   const Scoring& scoring_;
   const CheckpointOutput& output_;
+  MovedTensors moved_;
   FolderInTheMaking folder_;
-  std::vector<int> placed_;   // of each tensor, or -1
   std::vector<bool> pruned_;  // of each placed tensor
   ProductErrors products_;
 };
@@ -302,6 +182,19 @@ ProductErrors write_checkpoint(const CheckpointFiles& files, const CheckpointPla
                                const ChannelOrders& orders, const Scoring& scoring,
                                const CheckpointOutput& output) {
   return Writer(files, plan, orders, scoring, output).run();
+}
+
+bool undo_checkpoint(const CheckpointFiles& files, const std::string& folder,
+                     const std::atomic<bool>& interrupt) {
+  const auto record = read_record(files);
+  if (!record) {
+    throw InputError(files.folder(), {}, "holds no permutations to undo",
+                     std::string("a folder that nmperm apply wrote, with ") + kCheckpointRecord);
+  }
+  const CheckpointPlan plan = plan_movement(files);
+  ChannelOrders orders = recorded_orders(files, plan, *record);
+  for (Permutation& order : orders) order = inverse_permutation(order);
+  return Writer(files, plan, orders, Scoring(), {folder, false, false}).run_back(interrupt);
 }
 
 }  // namespace nmperm

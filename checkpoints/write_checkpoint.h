@@ -1,17 +1,15 @@
-// The permuted, and if wanted pruned, checkpoint as files.
+// The permuted, and if wanted pruned, checkpoint as files; and the way back.
 #pragma once
 
+#include <atomic>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "checkpoints/checkpoint_plan.h"
+#include "checkpoints/checkpoint_record.h"
 #include "criteria/scoring.h"
 
 namespace nmperm {
-
-/// The file that is added to a permuted checkpoint: what was done to it.
-inline constexpr char kCheckpointRecord[] = "nmperm.json";
 
 struct CheckpointOutput {
   std::string folder;
@@ -38,5 +36,11 @@ inline constexpr int kProductRows = 64;
 ProductErrors write_checkpoint(const CheckpointFiles& files, const CheckpointPlan& plan,
                                const ChannelOrders& orders, const Scoring& scoring,
                                const CheckpointOutput& output);
+
+/// Writes a permuted checkpoint in the order before, the same way and with the same proof, without a record;
+/// zeros stay. Returns false, and writes nothing, where `interrupt` was set meanwhile. Throws InputError
+/// where there is no record or it does not fit the checkpoint.
+bool undo_checkpoint(const CheckpointFiles& files, const std::string& folder,
+                     const std::atomic<bool>& interrupt);
 
 }  // namespace nmperm

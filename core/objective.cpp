@@ -2,15 +2,14 @@
 
 #include <algorithm>
 #include <array>
-#include <bit>
-#include <cmath>
-#include <cstdint>
+#include <functional>
 #include <limits>
 #include <numeric>
-#include <span>
 #include <vector>
 
 #include <omp.h>
+
+#include "core/reference_kernels.h"
 
 namespace nmperm {
 
@@ -26,6 +25,27 @@ double Magnitude::gap(double bound_kept) const {
   if (bound_kept <= kept || pruned() <= 0) return 0;
   return (bound_kept - kept) / pruned();
 }
+
+namespace {
+
+/// How many scores of a row any permutation may keep at most.
+int most_of_row(const ScoreMatrix& scores, const Pattern& pattern) {
+  return scores.columns() / pattern.group * pattern.keep;
+}
+
+/// Sum of the `most` largest scores, given those that reach the last of them: some may be equal to it.
+double sum_of_largest(double reached, int reached_count, float threshold, int most) {
+  return reached - (reached_count - most) * static_cast<double>(threshold);
+}
+
+/// As many as save more than they cost: OpenMP's from a million scores on.
+int threads_for(const ScoreMatrix& scores, int parts) {
+  constexpr std::size_t kLarge = 1 << 20;
+  const bool large = scores.stride() * static_cast<std::size_t>(scores.columns()) > kLarge;
+  return large ? std::min(omp_get_max_threads(), parts) : 1;
+}
+
+}  // namespace
 
 double kept_of_group(const ScoreMatrix& scores, const Pattern& pattern, const int* columns) {
   // Rows in blocks, so that compilers use vectors; rows after the last are zeros. Each score of a row is
@@ -55,98 +75,91 @@ double kept_of_group(const ScoreMatrix& scores, const Pattern& pattern, const in
   return std::accumulate(sums.begin(), sums.end(), 0.0);
 }
 
-double kept_magnitude(const ScoreMatrix& scores, const Pattern& pattern, const Permutation& permutation) {
-  double sum = 0;
-  for (int i = 0; i < scores.columns(); i += pattern.group) {
-    sum += kept_of_group(scores, pattern, permutation.data() + i);
-  }
-  return sum;
-}
-
-namespace {
-
-/// From here on threads save more than they cost.
-bool is_large(const ScoreMatrix& scores) {
-  constexpr std::size_t kLarge = 1 << 20;
-  return scores.stride() * static_cast<std::size_t>(scores.columns()) > kLarge;
-}
-
-/// A value that at least `most` of the scores reach, and less than `most` exceed. Nonnegative floats are
-/// ordered as their bits are, so that it is found bit by bit.
-float threshold_of(std::span<const float> scores, int most) {
-  std::int32_t threshold = 0;
-  for (int bit = 30; bit >= 0; --bit) {
-    const std::int32_t candidate = threshold | (std::int32_t{1} << bit);
-    int reached = 0;
-    for (const float score : scores) reached += std::bit_cast<std::int32_t>(score) >= candidate ? 1 : 0;
-    if (reached >= most) threshold = candidate;
-    if (reached == most) break;
-  }
-  return std::bit_cast<float>(threshold);
-}
-
-/// Sum of what the scores exceed `threshold` by, in as many partial sums as vectors hold.
-double sum_above(std::span<const float> scores, float threshold) {
-  constexpr std::size_t kLanes = 8;
-  std::array<double, kLanes> sums{};
-  const std::size_t whole = scores.size() / kLanes * kLanes;
-  for (std::size_t c = 0; c < whole; c += kLanes) {
-    for (std::size_t i = 0; i < kLanes; ++i) {
-      sums[i] += static_cast<double>(scores[c + i]) - static_cast<double>(threshold);
+Magnitude oracle_magnitude(const ScoreMatrix& scores, const Pattern& pattern,
+                           const Permutation& permutation) {
+  const auto kept_in = [&](const Permutation& order) {
+    double sum = 0;
+    for (int i = 0; i < scores.columns(); i += pattern.group) {
+      sum += kept_of_group(scores, pattern, order.data() + i);
     }
-  }
-  double sum = std::accumulate(sums.begin(), sums.end(), 0.0);
-  for (const float score : scores.subspan(whole)) {
-    sum += static_cast<double>(score) - static_cast<double>(threshold);
-  }
-  return sum;
-}
-
-struct RowSums {
-  double total = 0, bound = 0;
-};
-
-/// Total and row bound of one row. The sum of the largest is the threshold as often as there are such, and
-/// what exceeds it. Overwrites the row.
-RowSums sums_of_row(std::span<float> row, int most) {
-  const float threshold = threshold_of(row, most);
-  RowSums sums;
-  sums.total = sum_above(row, 0);
-  for (float& score : row) score = std::max(score, threshold);  // apart from the sum: without a branch
-  sums.bound = sum_above(row, threshold) + most * static_cast<double>(threshold);
-  return sums;
-}
-
-}  // namespace
-
-Magnitude reference_magnitude(const ScoreMatrix& scores, const Pattern& pattern) {
+    return sum;
+  };
   Magnitude magnitude;
-  magnitude.default_kept = kept_magnitude(scores, pattern, identity_permutation(scores.columns()));
-  magnitude.kept = magnitude.default_kept;
-  const int most = scores.columns() / pattern.group * pattern.keep;
-  // Rows are gathered in blocks, because a column-major row touches one cache line per score. They do not lie
-  // a power of two apart, which would put all of them into the same lines of the cache.
-  constexpr std::size_t kBlock = kRowAlignment;
-  const auto width = static_cast<std::size_t>(scores.columns()), stride = width + kBlock;
-  std::vector<RowSums> sums(scores.stride());
-  const auto blocks = static_cast<int>(scores.stride() / kBlock);
-  const int threads = is_large(scores) ? std::min(omp_get_max_threads(), blocks) : 1;
-  std::vector<float> gathered(stride * kBlock * static_cast<std::size_t>(threads));
-#pragma omp parallel for schedule(static) num_threads(threads)
-  for (int b = 0; b < blocks; ++b) {
-    float* const block = gathered.data() + static_cast<std::size_t>(omp_get_thread_num()) * stride * kBlock;
-    const std::size_t r0 = static_cast<std::size_t>(b) * kBlock;
-    for (std::size_t c = 0; c < width; ++c) {
-      const float* const column = scores.column(static_cast<int>(c)) + r0;
-      for (std::size_t r = 0; r < kBlock; ++r) block[r * stride + c] = column[r];
+  magnitude.default_kept = kept_in(identity_permutation(scores.columns()));
+  magnitude.kept = kept_in(permutation);
+  const auto most = most_of_row(scores, pattern);
+  std::vector<float> row(static_cast<std::size_t>(scores.columns()));
+  for (int r = 0; r < scores.rows(); ++r) {
+    for (std::size_t c = 0; c < row.size(); ++c) row[c] = scores.at(r, static_cast<int>(c));
+    std::vector<float> ordered = row;
+    std::nth_element(ordered.begin(), ordered.begin() + most - 1, ordered.end(), std::greater<>());
+    const float threshold = ordered[static_cast<std::size_t>(most) - 1];
+    double total = 0, reached = 0;
+    int reached_count = 0;
+    for (const float score : row) {
+      total += static_cast<double>(score);
+      if (score < threshold) continue;
+      reached += static_cast<double>(score);
+      ++reached_count;
     }
-    for (std::size_t r = 0; r < kBlock; ++r) sums[r0 + r] = sums_of_row({block + r * stride, width}, most);
-  }
-  for (const RowSums& row : sums) {  // in order: the same for any number of threads
-    magnitude.total += row.total;
-    magnitude.row_bound += row.bound;
+    magnitude.total += total;
+    magnitude.row_bound += sum_of_largest(reached, reached_count, threshold, most);
   }
   return magnitude;
+}
+
+double kept_magnitude(const ScoreMatrix& scores, const Pattern& pattern, const Permutation& permutation) {
+  const int groups = scores.columns() / pattern.group;
+  std::vector<double> kept(static_cast<std::size_t>(groups));
+#pragma omp parallel for schedule(static) num_threads(threads_for(scores, groups))
+  for (int g = 0; g < groups; ++g) {
+    std::array<const float*, Pattern::kMaxGroup> columns{};
+    for (int k = 0; k < pattern.group; ++k) {
+      columns[static_cast<std::size_t>(k)] =
+          scores.column(permutation[static_cast<std::size_t>(g * pattern.group + k)]);
+    }
+    kept[static_cast<std::size_t>(g)] = exact_kept_of_columns(columns.data(), pattern, scores.stride());
+  }
+  return std::accumulate(kept.begin(), kept.end(), 0.0);  // in order: the same for any number of threads
+}
+
+ReferenceFigures reference_figures(const ScoreMatrix& scores, const Pattern& pattern) {
+  // A block of rows, copied together: in place its columns may lie a power of two apart, which would put all
+  // of them into the same few lines of the cache.
+  constexpr std::size_t kBlock = kRowAlignment;
+  const auto columns = static_cast<std::size_t>(scores.columns());
+  const auto blocks = static_cast<int>(scores.stride() / kBlock);
+  const int most = most_of_row(scores, pattern);
+  const int threads = threads_for(scores, blocks);
+  std::vector<ScoreMatrix> copies;
+  for (int t = 0; t < threads; ++t) copies.emplace_back(kRowAlignment, scores.columns());
+  std::vector<RowFigures> rows(static_cast<std::size_t>(blocks));
+#pragma omp parallel for schedule(static) num_threads(threads)
+  for (int b = 0; b < blocks; ++b) {
+    ScoreMatrix& together = copies[static_cast<std::size_t>(omp_get_thread_num())];
+    for (int c = 0; c < scores.columns(); ++c) {
+      std::copy_n(scores.column(c) + static_cast<std::size_t>(b) * kBlock, kBlock, together.column(c));
+    }
+    rows[static_cast<std::size_t>(b)] = row_figures(together.column(0), columns, most);
+  }
+  ReferenceFigures figures;
+  Magnitude& magnitude = figures.magnitude;
+  for (const RowFigures& block : rows) {
+    figures.lowest = std::min(figures.lowest, block.lowest);
+    figures.highest = std::max(figures.highest, block.highest);
+    for (std::size_t r = 0; r < kBlock; ++r) {
+      magnitude.total += block.total[r];
+      magnitude.row_bound +=
+          sum_of_largest(block.reached[r], block.reached_count[r], block.threshold[r], most);
+    }
+  }
+  magnitude.default_kept = kept_magnitude(scores, pattern, identity_permutation(scores.columns()));
+  magnitude.kept = magnitude.default_kept;
+  return figures;
+}
+
+Magnitude reference_magnitude(const ScoreMatrix& scores, const Pattern& pattern) {
+  return reference_figures(scores, pattern).magnitude;
 }
 
 }  // namespace nmperm

@@ -10,24 +10,17 @@
 namespace nmperm {
 namespace {
 
-/// Throws at the first score that is not finite and nonnegative; returns the largest.
-float checked_maximum(const ScoreMatrix& scores) {
-  float largest = 0;
+/// Throws at the first score that is not finite and nonnegative.
+[[noreturn]] void refuse_scores(const ScoreMatrix& scores) {
   for (int c = 0; c < scores.columns(); ++c) {
     const float* const column = scores.column(c);
-    bool valid = true;
-    for (int r = 0; r < scores.rows(); ++r) {
-      valid &= column[r] >= 0 && column[r] <= std::numeric_limits<float>::max();
-      largest = column[r] > largest ? column[r] : largest;
-    }
-    if (valid) continue;
     for (int r = 0; r < scores.rows(); ++r) {
       if (column[r] >= 0 && column[r] <= std::numeric_limits<float>::max()) continue;
       throw InputError("scores", "row " + std::to_string(r) + ", column " + std::to_string(c),
                        "score is " + std::to_string(column[r]), "finite nonnegative scores");
     }
   }
-  return largest;
+  throw InternalError("the sums of the scores say that one is negative or not finite, but none is");
 }
 
 ScoreMatrix scaled_copy(const ScoreMatrix& scores, int exponent) {
@@ -46,8 +39,10 @@ Problem::Problem(ScoreMatrix scores, Pattern pattern, std::optional<Segments> se
       segments_(segments ? std::move(*segments) : Segments(scores_.columns())) {
   pattern_.validate();
   segments_.validate(scores_.columns(), pattern_);
-  const float largest = checked_maximum(scores_);
-  magnitude_ = reference_magnitude(scores_, pattern_);
+  const ReferenceFigures figures = reference_figures(scores_, pattern_);
+  if (!std::isfinite(figures.magnitude.total) || figures.lowest < 0) refuse_scores(scores_);
+  magnitude_ = figures.magnitude;
+  const float largest = figures.highest;
   // Sums over 2^31 rows stay below 2^127 and differences above 2^-126 with scores around 1; only weights far
   // outside anything trained need the copy.
   constexpr float kLargest = 0x1p80f, kSmallest = 0x1p-60f;

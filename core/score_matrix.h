@@ -12,7 +12,8 @@ namespace nmperm {
 /// vectors.
 inline constexpr int kRowAlignment = 16;
 
-/// R x C scores, 4 * C * round_up(R, 16) bytes. Move only; clone() copies.
+/// R x C scores, 4 * C * round_up(R, 16) bytes. Move only; clone() copies. From 4 MiB on they are pages of
+/// their own, whose memory is taken when they are first written to.
 class ScoreMatrix {
  public:
   /// All zeros. Throws InputError unless both sizes are positive and the matrix is addressable.
@@ -32,6 +33,7 @@ class ScoreMatrix {
 
  private:
   struct Free {
+    std::size_t mapped_bytes;  // 0: from the heap
     void operator()(float* data) const;
   };
   int rows_, columns_;

@@ -61,46 +61,76 @@ Layout layout_of(const py::array& array, const char* subject) {
           static_cast<int>(array.shape(1))};
 }
 
-/// A square of elements as float32, row after row; element by element, because addresses need not be aligned.
+/// A square of elements as float32, row after row.
 constexpr int kTile = kRowAlignment;
 using Tile = std::array<float, kTile * kTile>;
 
+/// `count` elements that lie `step_bytes` apart; one by one, because addresses need not be aligned.
 template <typename Element>
-void load_tile(const Layout& layout, std::size_t row, int column, int height, int width, Tile& tile) {
-  for (int r = 0; r < height; ++r) {
-    const std::byte* source =
-        layout.base + layout.rows[row + static_cast<std::size_t>(r)] + column * layout.column_bytes;
-    for (int c = 0; c < width; ++c, source += layout.column_bytes) {
-      Element element;
-      std::memcpy(&element, source, sizeof element);
-      tile[static_cast<std::size_t>(r * kTile + c)] = static_cast<float>(element);
-    }
+void load_row(const std::byte* source, py::ssize_t step_bytes, int count, float* row) {
+  for (int c = 0; c < count; ++c) {
+    Element element;
+    std::memcpy(&element, source + c * step_bytes, sizeof element);
+    row[c] = static_cast<float>(element);
   }
 }
 
 /// binary16, which C++20 has no type for.
 struct Half {
   std::uint16_t bits;
-  explicit operator float() const {
-    float value;
-    convert_to_float32({.dtype = DType::kF16, .big_endian = false, .fortran_order = false, .shape = {1}},
-                       std::as_bytes(std::span(&bits, 1)), std::span(&value, 1));
-    return value;
-  }
 };
 
+template <>
+void load_row<Half>(const std::byte* source, py::ssize_t step_bytes, int count, float* row) {
+  std::array<Half, kTile> halves;
+  for (int c = 0; c < count; ++c) {
+    std::memcpy(&halves[static_cast<std::size_t>(c)], source + c * step_bytes, sizeof(Half));
+  }
+  const auto length = static_cast<std::size_t>(count);
+  convert_to_float32({.dtype = DType::kF16, .big_endian = false, .fortran_order = false, .shape = {length}},
+                     std::as_bytes(std::span(halves).first(length)), std::span(row, length));
+}
+
+template <typename Element>
+void load_tile(const Layout& layout, int row, int column, int height, int width, Tile& tile) {
+  const bool adjacent = layout.column_bytes == sizeof(Element);
+  for (int r = 0; r < height; ++r) {
+    const std::byte* source =
+        layout.base + layout.rows[static_cast<std::size_t>(row + r)] + column * layout.column_bytes;
+    float* const to = tile.data() + r * kTile;
+    if (adjacent && width == kTile) {
+      load_row<Element>(source, sizeof(Element), kTile, to);  // with numbers that compilers know
+    } else {
+      load_row<Element>(source, layout.column_bytes, width, to);
+    }
+  }
+}
+
+template <typename Element>
+void move_tile(ScoreMatrix& matrix, const Layout& layout, int r0, int c0) {
+  const int height = std::min(kTile, matrix.rows() - r0), width = std::min(kTile, matrix.columns() - c0);
+  Tile tile;
+  load_tile<Element>(layout, r0, c0, height, width, tile);
+  for (int c = 0; c < width; ++c) {
+    float* const column = matrix.column(c0 + c) + r0;
+    for (int r = 0; r < height; ++r) column[r] = tile[static_cast<std::size_t>(r * kTile + c)];
+  }
+}
+
+/// In squares of tiles, row after row: a row of tiles reads pieces of the array's rows that are long enough
+/// for memory to deliver them at its full rate.
 template <typename Element>
 void fill(ScoreMatrix& matrix, const Layout& layout) {
-#pragma omp parallel for schedule(static)
-  for (int c0 = 0; c0 < matrix.columns(); c0 += kTile) {
-    const int width = std::min(kTile, matrix.columns() - c0);
-    Tile tile;
-    for (int r0 = 0; r0 < matrix.rows(); r0 += kTile) {
-      const int height = std::min(kTile, matrix.rows() - r0);
-      load_tile<Element>(layout, static_cast<std::size_t>(r0), c0, height, width, tile);
-      for (int c = 0; c < width; ++c) {
-        float* const column = matrix.column(c0 + c) + r0;
-        for (int r = 0; r < height; ++r) column[r] = tile[static_cast<std::size_t>(r * kTile + c)];
+  constexpr int kSquare = 16 * kTile;
+  constexpr std::size_t kLarge = 1 << 20;  // below, threads that wait for more work cost more than they save
+  const bool large = matrix.stride() * static_cast<std::size_t>(matrix.columns()) > kLarge;
+#pragma omp parallel for collapse(2) schedule(static) if (large)
+  for (int c0 = 0; c0 < matrix.columns(); c0 += kSquare) {
+    for (int r0 = 0; r0 < matrix.rows(); r0 += kSquare) {
+      const int last_row = std::min(r0 + kSquare, matrix.rows());
+      const int last_column = std::min(c0 + kSquare, matrix.columns());
+      for (int r = r0; r < last_row; r += kTile) {
+        for (int c = c0; c < last_column; c += kTile) move_tile<Element>(matrix, layout, r, c);
       }
     }
   }

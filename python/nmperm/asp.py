@@ -57,8 +57,9 @@ def accelerated_search_for_good_permutation(
             escapes (the published search); then its answer is improved by linear assignments.
             "progressive channel swap": swaps of two channels, until none improves or the time limit expires.
             "user defined": the given order, as in apex, where users put their own search into this place.
-            Or the name of any solver of ``nmperm.solvers()``, such as "auto", with ``time_limit`` (10 s) and the
-            solver's own options.
+            Or the name of any solver of ``nmperm.solvers()``, such as "auto", with ``time_limit`` (10 s),
+            ``iteration_limit`` (then without a time limit unless one is given, so that the answer is repeatable) and
+            the solver's own options.
         stripe_group_size: of "exhaustive": 8 (the default), 12 or 16 columns; -1: the whole matrix at once (only for
             few channels). 12 with more than 512 channels searches halves and then the whole with 8, as apex does.
         escape_attempts: of "exhaustive": random swaps tried after convergence (100).
@@ -91,8 +92,8 @@ def accelerated_search_for_good_permutation(
         limit = given.get("progressive_search_time_limit", 60)
         solution = solve(scores, solver="channel-swap", time_limit=limit, **common)
     else:
-        limit = given.pop("time_limit", None)
-        solution = solve(scores, solver=strategy, time_limit=limit, options=given, **common)
+        limits = {name: given.pop(name, None) for name in ("time_limit", "iteration_limit")}
+        solution = solve(scores, solver=strategy, options=given, **limits, **common)
     if verbosity > 1:
         magnitude = solution.magnitude
         print(

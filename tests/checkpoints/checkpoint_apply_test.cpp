@@ -12,9 +12,9 @@
 #include "checkpoints/checkpoint_report.h"
 #include "checkpoints/search_checkpoint.h"
 #include "checkpoints/write_checkpoint.h"
-#include "core/rng.h"
 #include "heuristics/channel_swap.h"
 #include "tests/checkpoints/checkpoint_builder.h"
+#include "tests/checkpoints/random_orders.h"
 #include "tests/checkpoints/reference_model.h"
 #include "tests/io/file_builders.h"
 #include "tests/support/refusal.h"
@@ -25,20 +25,6 @@ namespace {
 using ::testing::HasSubstr;
 
 const std::vector<int> kTokens = {3, 17, 0, 39, 17, 8};
-
-ChannelOrders random_orders(const CheckpointPlan& plan, std::uint64_t seed) {
-  Rng rng(seed);
-  ChannelOrders orders;
-  for (const CheckpointSet& set : plan.sets) {
-    const Segments segments(set.segments);
-    Permutation order = identity_permutation(segments.columns());
-    for (int s = 0; s < segments.count(); ++s) {
-      rng.shuffle(order.data() + segments.begin(s), order.data() + segments.end(s));
-    }
-    orders.push_back(std::move(order));
-  }
-  return orders;
-}
 
 void expect_same_function(const BuiltCheckpoint& a, const BuiltCheckpoint& b) {
   const std::vector<double> x = run_model(a, kTokens), y = run_model(b, kTokens);

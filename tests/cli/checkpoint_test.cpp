@@ -1,6 +1,7 @@
 // `apply` and `info` of folders with checkpoints.
 #include <csignal>
 #include <filesystem>
+#include <fstream>
 #include <string>
 
 #include "tests/checkpoints/checkpoint_builder.h"
@@ -102,6 +103,37 @@ TEST_F(CliCheckpoint, CriteriaHaveStatisticsForEveryLayer) {
   EXPECT_FALSE(exists(out_));
 }
 
+TEST_F(CliCheckpoint, VerifyFollowsTheRecordAndUndoRestoresEveryByte) {
+  expect_done(apply({"--quiet"}));
+  EXPECT_THAT(
+      expect_done({"verify", in_, out_ + "/"}),
+      AllOf(HasSubstr("equal bit for bit under the recorded permutations"), HasSubstr("are not run")));
+  const std::string back = path("back");
+  EXPECT_THAT(expect_done({"apply", out_, "--undo", "--output", back}), HasSubstr("inverse permutations"));
+  for (const char* name : {"model-00001-of-00002.safetensors", "model-00002-of-00002.safetensors",
+                           "config.json", "tokenizer.json", "model.safetensors.index.json"}) {
+    EXPECT_TRUE(read_file(back + "/" + name) == read_file(in_ + "/" + name)) << name;
+  }
+  EXPECT_FALSE(exists(back + "/nmperm.json"));
+  expect_error({"apply", out_, "--undo", "--output", back}, 2, {"exists already"});
+  expect_error({"apply", out_, "--undo", "--output", out_}, 2, {"in the checkpoint itself"});
+}
+
+TEST_F(CliCheckpoint, VerifyCallsAPrunedOrChangedCheckpointAnother) {
+  expect_done(apply({"--quiet", "--prune"}));
+  Output output = run_nmperm({"verify", in_, out_});
+  EXPECT_EQ(output.exit_code, 4) << output.err;
+  EXPECT_THAT(output.out, HasSubstr("equal but for recorded zeros"));
+  EXPECT_THAT(output.err, HasSubstr("is pruned"));
+  const std::string shard = out_ + "/model-00002-of-00002.safetensors";
+  std::string bytes = read_file(shard);
+  bytes.back() = static_cast<char>(bytes.back() ^ 1);
+  std::ofstream(shard, std::ios::binary) << bytes;
+  output = run_nmperm({"verify", in_, out_});
+  EXPECT_EQ(output.exit_code, 4) << output.err;
+  EXPECT_THAT(output.out, HasSubstr("differs: tensor"));
+}
+
 TEST_F(CliCheckpoint, InfoListsSetsAndWhatStays) {
   const std::string text = expect_done({"info", in_});
   EXPECT_THAT(text,
@@ -149,7 +181,11 @@ TEST_F(CliCheckpoint, AStateOfAnotherModelIsNotUsed) {
 
 TEST_F(CliCheckpoint, BadInputIsRefusedAndNothingWritten) {
   const int files = count_files();
-  expect_error(apply({"--undo"}), 2, {"--undo", "an ONNX file"});
+  expect_error(apply({"--undo"}), 2, {"holds no permutations to undo", "nmperm.json"});
+  expect_error(apply({"--undo", "--prune"}), 2, {"--prune", "--undo"});
+  expect_error(apply({"--undo", "--report", path("r.json")}), 2, {"--report", "--undo"});
+  expect_error({"verify", in_, path("none")}, 2, {"two folders"});
+  expect_error({"verify", in_, in_, "--inputs", "2"}, 2, {"--inputs", "an ONNX file"});
   expect_error(apply({"--inputs", "2"}), 2, {"--inputs", "an ONNX file"});
   expect_error(apply({"--memory-limit", "0"}), 2, {"--memory-limit"});
   expect_error(apply({"--criterion", "wanda"}), 2, {"--statistics"});

@@ -55,11 +55,17 @@ RC_GTEST_PROP(Objective, NoPermutationKeepsMoreThanTheRowBound, ()) {
   const Magnitude magnitude = reference_magnitude(scores, pattern);
   const Permutation all = identity_permutation(segments.columns());
   const int most = segments.columns() / pattern.group * pattern.keep;
-  RC_ASSERT(near(magnitude.row_bound, testing::sorted_kept(scores, most, all)));
-  RC_ASSERT(near(magnitude.total, testing::sorted_kept(scores, segments.columns(), all)));
-  RC_ASSERT(near(magnitude.default_kept, testing::sorted_kept(scores, pattern, all)));
   const Permutation permutation = testing::shuffled(segments, testing::arbitrary_seed());
   const double kept = kept_magnitude(scores, pattern, permutation);
+  const Magnitude oracle = oracle_magnitude(scores, pattern, permutation);
+  RC_ASSERT(near(oracle.row_bound, testing::sorted_kept(scores, most, all)));
+  RC_ASSERT(near(oracle.total, testing::sorted_kept(scores, segments.columns(), all)));
+  RC_ASSERT(near(oracle.default_kept, testing::sorted_kept(scores, pattern, all)));
+  RC_ASSERT(near(oracle.kept, testing::sorted_kept(scores, pattern, permutation)));
+  RC_ASSERT(magnitude.row_bound == oracle.row_bound);
+  RC_ASSERT(magnitude.total == oracle.total);
+  RC_ASSERT(magnitude.default_kept == oracle.default_kept);
+  RC_ASSERT(kept == oracle.kept);
   RC_ASSERT(kept <= magnitude.row_bound * (1 + kDoubleSums));
   RC_ASSERT(magnitude.row_bound <= magnitude.total * (1 + kDoubleSums));
   // Of any M scores the N largest hold at least N/M of the sum.

@@ -50,6 +50,21 @@ TEST(ScoreMatrix, ACloneIsACopy) {
   EXPECT_EQ(moved.at(19, 2), 6.0f);
 }
 
+TEST(ScoreMatrix, LargeOnesAreTheSame) {
+  for (const int columns : {1023, 1024, 1025, 2048}) {  // 4 MiB are where pages of their own begin
+    ScoreMatrix scores(1020, columns);
+    for (int c = 0; c < columns; c += 101) {
+      EXPECT_EQ(reinterpret_cast<std::uintptr_t>(scores.column(c)) % 64, 0u);
+      for (std::size_t r = 0; r < scores.stride(); ++r) ASSERT_EQ(scores.column(c)[r], 0.0f) << r << " " << c;
+    }
+    scores.at(1019, columns - 1) = 3;
+    const ScoreMatrix copy = scores.clone(), moved = std::move(scores);
+    EXPECT_EQ(copy.at(1019, columns - 1), 3.0f);
+    EXPECT_EQ(moved.at(1019, columns - 1), 3.0f);
+    EXPECT_EQ(copy.at(0, columns - 1), 0.0f);
+  }
+}
+
 TEST(ScoreMatrix, RefusesEmptyAndUnaddressableSizes) {
   for (const auto& [rows, columns] : {std::pair{0, 4}, {4, 0}, {-1, 4}, {4, -4}}) {
     EXPECT_THAT(testing::refusal_of([r = rows, c = columns] { ScoreMatrix(r, c); }),

@@ -1,6 +1,7 @@
-// Any bytes as one of the JSON files of a checkpoint: config.json, the index of its shards, the state of a
-// search. The first byte says which.
+// Any bytes as one of the JSON files of a checkpoint: config.json, the index of its shards, the record of a
+// permuted one, the state of a search. The first byte says which.
 #include "checkpoints/checkpoint_files.h"
+#include "checkpoints/checkpoint_record.h"
 #include "checkpoints/model_shape.h"
 #include "checkpoints/search_state.h"
 #include "io/json.h"
@@ -17,6 +18,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       const SearchState state = parse_search_state(*source);
       const std::string text = to_json(state);
       fuzz::require(to_json(parse_search_state(*open_memory("text", std::as_bytes(std::span(text))))) ==
+                    text);
+    } else if (data[0] == 'r') {
+      const std::string text = to_json(parse_checkpoint_record(*source));
+      fuzz::require(to_json(parse_checkpoint_record(*open_memory("text", std::as_bytes(std::span(text))))) ==
                     text);
     } else {
       const std::string_view text(reinterpret_cast<const char*>(data) + 1, size_bytes - 1);

@@ -34,6 +34,7 @@ def weight_of(rows, channels, seed=0):
         {"strategy": "exhaustive", "stripe_group_size": 12, "escape_attempts": 5},
         {"strategy": "progressive channel swap", "progressive_search_time_limit": 1, "improvement_threshold": 1e-9},
         {"strategy": "auto", "time_limit": 0.2},
+        {"strategy": "auto", "iteration_limit": 1},
         {"strategy": "random", "samples": 10, "seed": 5, "threads": 1},
     ],
 )
