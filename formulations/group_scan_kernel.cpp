@@ -176,7 +176,6 @@ HWY_INLINE V to_float(Sums sum) {
 }
 #else
 // Plain integers: correct everywhere, and not used where they are slow (scan_bytes_is_fast).
-constexpr std::size_t kByteLanes = 1;
 constexpr bool kFastBytes = false;
 #endif
 

@@ -75,7 +75,7 @@ BestKnown entry_of(const JsonValue& value, const Library& library) {
   if (!value.at("bound").is_null()) entry.bound = bound_of(value.at("bound"));
   entry.credit = {value.at("solver").text(), value.at("version").text(), value.at("date").text()};
   entry.permutation = integers(value.at("permutation"), 0);
-  validate_permutation(entry.permutation, Segments({instance.columns}), entry.name);
+  validate_permutation(entry.permutation, Segments(instance.columns), entry.name);
   require_consequences(value, entry);
   return entry;
 }
