@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <numeric>
 #include <vector>
 
@@ -38,9 +39,13 @@ double rating_s(const ScoreMatrix& scores, bool in_bytes) {
   }
   std::array<float, columns.size() * columns.size()> product;
   std::array<std::int32_t, product.size()> byte_product;
-  const auto begin = std::chrono::steady_clock::now();
-  double seconds = 0, done = 0;
-  while (seconds < 0.0002) {
+  using Clock = std::chrono::steady_clock;
+  constexpr int kLeastCalls = 10;
+  const auto begin = Clock::now();
+  double least = std::numeric_limits<double>::infinity();  // other work on the machine only adds
+  auto from = begin;
+  // The first calls also choose the instruction set and touch memory that is new.
+  for (int n = 0; n < kLeastCalls || from - begin < std::chrono::microseconds(200); ++n) {
     if (in_bytes) {
       max_plus_product_bytes(byte_columns.data(), kSample, byte_columns.data(), kSample, bytes.weights(),
                              bytes.stride(), byte_product.data(), kSample);
@@ -48,10 +53,11 @@ double rating_s(const ScoreMatrix& scores, bool in_bytes) {
       max_plus_product(columns.data(), kSample, columns.data(), kSample, scores.stride(), product.data(),
                        kSample);
     }
-    done += static_cast<double>(product.size());
-    seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+    const auto to = Clock::now();
+    least = std::min(least, std::chrono::duration<double>(to - from).count());
+    from = to;
   }
-  return seconds / done;
+  return least / static_cast<double>(product.size());
 }
 
 /// Standard deviation of column sums, divided by their mean: how much columns differ in scale.
@@ -70,7 +76,7 @@ double spread_of(const ScoreMatrix& scores) {
 
 double dive_s_per_column_pair(const Problem& problem, int threads) {
   // Groups that have to be rated for each column: where columns differ in scale many more are nearly as good.
-  constexpr double kLeastRated = 4, kMoreRated = 6, kWideSpread = 0.3;
+  constexpr double kLeastRated = 6, kMoreRated = 9, kWideSpread = 0.3;
   constexpr double kOverhead_s = 7e-9;  // of a rated group, per slot and column: scans, prices
   const ScoreMatrix sample = sample_of(problem.search_scores());
   const double rated = kLeastRated + kMoreRated * std::min(1.0, spread_of(sample) / kWideSpread);

@@ -36,7 +36,7 @@ double dive_s(const Search& search) {
 
 /// About the seconds that a round of assignments over all groups takes, with the rate of one recent core.
 double round_s(const Search& search) {
-  constexpr double kRate = 8e10;
+  constexpr double kRate = 2e11;
   const Problem& problem = search.problem();
   double slots = 0;
   for (const double length : problem.segments().lengths()) {
