@@ -38,11 +38,14 @@ QuantisedScores::QuantisedScores(const ScoreMatrix& scores, Rounding rounding) {
   const double top = static_cast<double>(*std::max_element(largest.begin(), largest.end()));
   unit_ = top > 0 ? top / (kMaxWeight * kMaxByte) : 1;
   weights_.assign(stride_, 0);
-  if (rounding == Rounding::kUp) unit_ *= 1 + 1e-5;  // nothing is cut off at the largest byte
+  // Rounding up must leave every score at or below the largest byte; otherwise rounding of float64 must not
+  // cost a row a whole step of its weight.
+  const double slack = rounding == Rounding::kUp ? 1e-6 : -1e-6;
+  if (rounding == Rounding::kUp) unit_ *= 1 + 1e-5;  // for the largest weight
   std::vector<float> inverse_step(largest.size());
   for (std::size_t r = 0; r < largest.size(); ++r) {
     const double weight =
-        std::clamp(std::ceil(static_cast<double>(largest[r]) / (unit_ * kMaxByte) - 1e-6), 1.0, kMaxWeight);
+        std::clamp(std::ceil(static_cast<double>(largest[r]) / (unit_ * kMaxByte) + slack), 1.0, kMaxWeight);
     weights_[r] = static_cast<std::int8_t>(weight);
     inverse_step[r] = static_cast<float>(1 / (weight * unit_));
   }

@@ -67,6 +67,33 @@ TEST(QuantisedScores, WeightsAreTheSmallestThatFit) {
   EXPECT_EQ(heaviest, 63);
 }
 
+TEST(QuantisedScores, RoundedUpStandForNoLessThanTheScores) {
+  const auto stand_for_no_less = [](const ScoreMatrix& scores) {
+    const QuantisedScores bytes(scores, QuantisedScores::Rounding::kUp);
+    for (int c = 0; c < scores.columns(); ++c) {
+      for (int r = 0; r < scores.rows(); ++r) {
+        const double step = bytes.unit() * bytes.weights()[r];
+        const double score = static_cast<double>(scores.at(r, c));
+        ASSERT_GE(step * bytes.column(c)[r], score * (1 - 1e-14)) << r << ", " << c;
+        ASSERT_LE(step * bytes.column(c)[r], score + step * (1 + 1e-6)) << r << ", " << c;
+      }
+    }
+  };
+  for (const Scores kind : testing::kAllScores) {
+    SCOPED_TRACE(testing::name_of(kind));
+    stand_for_no_less(kernel_scores(kind, 200, 8, 5));
+  }
+  // Largest scores of rows at and around every weight's largest byte: a hair above it once became byte 256.
+  ScoreMatrix edges(63 * 41, 1);
+  for (int weight = 1; weight <= 63; ++weight) {
+    for (int i = 0; i < 41; ++i) {
+      edges.column(0)[41 * (weight - 1) + i] =
+          std::min(static_cast<float>(weight * (1 + (i - 20) * 1e-6)), 63.0f);
+    }
+  }
+  stand_for_no_less(edges);
+}
+
 TEST(QuantisedScores, PaddingIsZero) {
   for (const int rows : {1, 63, 64, 65, 130}) {
     const ScoreMatrix scores = kernel_scores(Scores::kUniform, rows, 5, 1);
