@@ -1,6 +1,7 @@
 #include "heuristics/entropic_duals.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <numeric>
 
@@ -10,20 +11,62 @@ namespace {
 constexpr double kLargestExponent = 300;  // sums of weights stay finite
 constexpr double kSmallestCoverage = 1e-200;
 
-/// The x with sum_k coverage[k] e^(k x) = target: a group that holds a type k times takes its weight to the
-/// k-th power of the step. The logarithm of the sum is convex and its slope lies between 1 and M, so Newton's
-/// method from 0 converges, from the right after one step.
-double log_step(const std::vector<double>& coverage, double target) {
+}  // namespace
+
+void EntropicDuals::build_incidence(const GroupPool& pool, const std::vector<int>& active) {
+  first_.assign(price_.size() + 1, 0);
+  for (const int g : active) {
+    for (int k = 0; k < pool.group_size(); ++k) ++first_[static_cast<std::size_t>(pool.types(g)[k]) + 1];
+  }
+  for (std::size_t t = 0; t < price_.size(); ++t) first_[t + 1] += first_[t];
+  member_.resize(first_.back());
+  single_ = true;
+  std::vector<std::size_t> next(first_.begin(), first_.end() - 1);
+  for (std::size_t a = 0; a < active.size(); ++a) {
+    const int* const types = pool.types(active[a]);
+    for (int k = 0; k < pool.group_size(); ++k) {
+      member_[next[static_cast<std::size_t>(types[k])]++] = static_cast<int>(a);
+      single_ = single_ && (k == 0 || types[k] != types[k - 1]);
+    }
+  }
+}
+
+/// How often the weights cover a type.
+double EntropicDuals::coverage_of(std::size_t type) {
+  const std::size_t end = first_[type + 1];
+  std::size_t e = first_[type];
+  if (single_) {
+    constexpr std::size_t kChains = 4;  // sums that do not wait for each other
+    std::array<double, kChains> sums{};
+    for (; e + kChains <= end; e += kChains) {
+      for (std::size_t k = 0; k < kChains; ++k) sums[k] += weight_[static_cast<std::size_t>(member_[e + k])];
+    }
+    for (; e < end; ++e) sums[0] += weight_[static_cast<std::size_t>(member_[e])];
+    return (sums[0] + sums[1]) + (sums[2] + sums[3]);
+  }
+  std::fill(coverage_.begin(), coverage_.end(), 0.0);
+  while (e < end) {
+    const int a = member_[e];
+    std::size_t copies = 0;
+    for (; e < end && member_[e] == a; ++e) ++copies;
+    coverage_[copies] += static_cast<double>(copies) * weight_[static_cast<std::size_t>(a)];
+  }
+  return std::accumulate(coverage_.begin(), coverage_.end(), 0.0);
+}
+
+/// The x with sum_k coverage_[k] e^(k x) = target: a group that holds the type k times takes its weight to
+/// the k-th power of the step. The logarithm of the sum is convex and its slope lies between 1 and M, so
+/// Newton's method from 0 converges, from the right after one step.
+double EntropicDuals::log_step(double coverage, double target) const {
   constexpr int kIterations = 50;
   constexpr double kPrecision = 1e-12;
-  if (std::all_of(coverage.begin() + 2, coverage.end(), [](double part) { return part == 0; })) {
-    return std::log(target / coverage[1]);
-  }
-  double x = 0;
+  double x = std::log(target / coverage);
+  if (single_ || coverage == coverage_[1]) return x;
+  x = 0;
   for (int n = 0; n < kIterations; ++n) {
     double sum = 0, slope = 0;
-    for (std::size_t k = 1; k < coverage.size(); ++k) {
-      const double term = coverage[k] * std::exp(static_cast<double>(k) * x);
+    for (std::size_t k = 1; k < coverage_.size(); ++k) {
+      const double term = coverage_[k] * std::exp(static_cast<double>(k) * x);
       sum += term;
       slope += static_cast<double>(k) * term;
     }
@@ -34,28 +77,11 @@ double log_step(const std::vector<double>& coverage, double target) {
   return x;
 }
 
-}  // namespace
-
-double EntropicDuals::reduced(const GroupPool& pool, int g) const {
-  double reduced = pool.kept(g);
-  const int* const types = pool.types(g);
-  for (int k = 0; k < pool.group_size(); ++k) reduced -= price_[static_cast<std::size_t>(types[k])];
-  return reduced;
-}
-
-void EntropicDuals::build_incidence(const GroupPool& pool, const std::vector<int>& active) {
-  first_.assign(price_.size() + 1, 0);
-  for (const int g : active) {
-    for (int k = 0; k < pool.group_size(); ++k) ++first_[static_cast<std::size_t>(pool.types(g)[k]) + 1];
-  }
-  for (std::size_t t = 0; t < price_.size(); ++t) first_[t + 1] += first_[t];
-  member_.resize(first_.back());
-  std::vector<std::size_t> next(first_.begin(), first_.end() - 1);
-  for (std::size_t a = 0; a < active.size(); ++a) {
-    const int* const types = pool.types(active[a]);
-    for (int k = 0; k < pool.group_size(); ++k) {
-      member_[next[static_cast<std::size_t>(types[k])]++] = static_cast<int>(a);
-    }
+/// A group that holds the type k times is scaled k times.
+void EntropicDuals::scale_weights(std::size_t type, double log_scale) {
+  const double scale = std::exp(log_scale);
+  for (std::size_t e = first_[type]; e < first_[type + 1]; ++e) {
+    weight_[static_cast<std::size_t>(member_[e])] *= scale;
   }
 }
 
@@ -85,25 +111,16 @@ void EntropicDuals::fit(const GroupPool& pool, const std::vector<int>& active,
     double worst = 0;
     for (std::size_t t = 0; t < price_.size(); ++t) {
       if (remaining[t] == 0) continue;
-      std::fill(coverage_.begin(), coverage_.end(), 0.0);
-      for (std::size_t e = first_[t]; e < first_[t + 1];) {
-        const int a = member_[e];
-        std::size_t copies = 0;
-        for (; e < first_[t + 1] && member_[e] == a; ++e) ++copies;
-        coverage_[copies] += static_cast<double>(copies) * weight_[static_cast<std::size_t>(a)];
-      }
-      if (std::accumulate(coverage_.begin(), coverage_.end(), 0.0) < kSmallestCoverage) {
+      const double coverage = coverage_of(t);
+      if (coverage < kSmallestCoverage) {
         if (first_[t] < first_[t + 1]) rescue(pool, active, t, tau);
         worst = INFINITY;
         continue;
       }
-      const double change = log_step(coverage_, remaining[t]);
-      const double scale = std::exp(change);
+      const double change = log_step(coverage, remaining[t]);
       worst = std::max(worst, std::abs(change));
       price_[t] -= tau * change;
-      for (std::size_t e = first_[t]; e < first_[t + 1]; ++e) {
-        weight_[static_cast<std::size_t>(member_[e])] *= scale;
-      }
+      scale_weights(t, change);
     }
     if (worst <= tolerance) break;
   }

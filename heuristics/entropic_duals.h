@@ -22,7 +22,16 @@ class EntropicDuals {
   const std::vector<double>& prices() const { return price_; }
 
   /// kept_g minus the prices of its types.
-  double reduced(const GroupPool& pool, int g) const;
+  double reduced(const GroupPool& pool, int g) const {
+    const int* const types = pool.types(g);
+    const double* const price = price_.data();
+    if (pool.group_size() == 4) {  // the usual case, unrolled: millions of groups are looked at in a dive
+      return pool.kept(g) - ((price[types[0]] + price[types[1]]) + (price[types[2]] + price[types[3]]));
+    }
+    double sum = 0;
+    for (int k = 0; k < pool.group_size(); ++k) sum += price[types[k]];
+    return pool.kept(g) - sum;
+  }
 
   /// Fits prices to the groups `active`, which must cover every type t with remaining[t] > 0 and no other,
   /// in at most `sweeps` sweeps; ends when no coverage is off by more than `tolerance` (relative). O(M) a
@@ -35,10 +44,14 @@ class EntropicDuals {
 
  private:
   void build_incidence(const GroupPool& pool, const std::vector<int>& active);
+  double coverage_of(std::size_t type);
+  double log_step(double coverage, double target) const;
+  void scale_weights(std::size_t type, double log_scale);
   void rescue(const GroupPool& pool, const std::vector<int>& active, std::size_t type, double tau);
 
   std::vector<double> price_, weight_;
-  std::vector<double> coverage_;    // of the type at hand, by how often a group holds it
+  bool single_ = false;             // no group holds a type twice
+  std::vector<double> coverage_;    // otherwise: of the type at hand, by how often a group holds it
   std::vector<std::size_t> first_;  // of the groups of a type in member_
   std::vector<int> member_;         // positions in `active`
 };

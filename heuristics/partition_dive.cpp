@@ -16,7 +16,7 @@ constexpr double kFixWeight = 0.98;    // groups of at least this weight are fix
 constexpr double kLeastWeight = 1e-4;  // of a group that is fixed at all
 constexpr double kNoise =
     0.6;                     // most that is added to weights when groups are chosen, from the second dive on
-constexpr int kSweeps = 20;  // of a fit
+constexpr int kSweeps = 10;  // of a fit
 constexpr double kTolerance = 0.01;  // of a fit
 constexpr int kPerSlot = 2;          // replacements taken from a slot
 constexpr double kMargin = 1.5;      // temperatures: so far below 0 groups enter the pool while it falls
@@ -145,6 +145,7 @@ void PartitionDive::begin(double share) {
   if (share < 1) keep_some(share);
   live_.clear();
   seen_ = 0;
+  pruned_for_ = best_.size();
 }
 
 /// Fixes all but a share of the best groups. The lower the reduced value of a group, the more it seems to
@@ -183,13 +184,20 @@ void PartitionDive::fit(double temperature) {
   const std::vector<int> completion = completion_groups();  // they cover every free column
   for (; seen_ < pool_.size(); ++seen_) live_.push_back(seen_);
   const bool anything_fixed = !partition_.fixed().empty();
-  if (anything_fixed) std::erase_if(live_, [&](int g) { return partition_.missing(pool_.types(g)) > 1; });
+  if (pruned_for_ != partition_.free_columns()) {
+    std::erase_if(live_, [&](int g) { return partition_.missing(pool_.types(g)) > 1; });
+    pruned_for_ = partition_.free_columns();
+  }
+  completes_.resize(static_cast<std::size_t>(pool_.size()), 0);
+  for (const int g : completion) completes_[static_cast<std::size_t>(g)] = 1;
   takes_part_.resize(live_.size());
 #pragma omp parallel for num_threads(search_.threads()) schedule(static) if (live_.size() > kParallelGroups)
   for (std::size_t k = 0; k < live_.size(); ++k) {
-    takes_part_[k] = duals_.reduced(pool_, live_[k]) > -kForget * temperature ||
-                     std::binary_search(completion.begin(), completion.end(), live_[k]);
+    const int g = live_[k];
+    takes_part_[k] =
+        (duals_.reduced(pool_, g) > -kForget * temperature) | completes_[static_cast<std::size_t>(g)];
   }
+  for (const int g : completion) completes_[static_cast<std::size_t>(g)] = 0;
   active_.clear();
   for (std::size_t k = 0; k < live_.size(); ++k) {
     const int g = live_[k];

@@ -129,8 +129,9 @@ class PartitionDive {
   PartialPartition partition_;
   std::vector<int> active_;  // groups of the pool that take part
   std::vector<int> live_;    // groups of the pool of which at most one column is fixed
-  std::vector<char> takes_part_;
-  int seen_ = 0;  // groups of the pool that have been considered for live_
+  std::vector<char> takes_part_, completes_;
+  int seen_ = 0;                // groups of the pool that have been considered for live_
+  std::size_t pruned_for_ = 0;  // free columns when groups last left live_; those found since fit
 };
 
 }  // namespace nmperm
