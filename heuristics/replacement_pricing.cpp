@@ -35,10 +35,16 @@ class Scanner {
     }
   }
 
-  void scan(int base, Workspace& workspace, std::vector<Replacement>& result) const {
+  /// `next`: the base that is scanned next, or -1.
+  void scan(int base, int next, Workspace& workspace, std::vector<Replacement>& result) const {
     result.clear();
     for (int slot = 0; slot < pool_.group_size(); ++slot) {
-      if (fits_without(base, slot)) scan_slot(base, slot, workspace, result);
+      if (!fits_without(base, slot)) continue;
+      const bool last = slot + 1 == pool_.group_size();
+      const float* const next_row = !last       ? rows_.row(base, slot + 1)
+                                    : next >= 0 ? rows_.row(next, 0)
+                                                : nullptr;
+      scan_slot(base, slot, next_row, workspace, result);
     }
   }
 
@@ -62,7 +68,8 @@ class Scanner {
     return true;
   }
 
-  void scan_slot(int base, int slot, Workspace& workspace, std::vector<Replacement>& result) const {
+  void scan_slot(int base, int slot, const float* next_row, Workspace& workspace,
+                 std::vector<Replacement>& result) const {
     const int* const types = pool_.types(base);
     double others = rows_.offset(base, slot);
     for (int k = 0; k < pool_.group_size(); ++k) {
@@ -76,6 +83,7 @@ class Scanner {
     for (std::size_t begin = 0; begin < rows_.width(); begin += kBlock) {
       const std::size_t length = std::min(kBlock, rows_.width() - begin);
       const std::size_t count = scan_above(row + begin, price_.data() + begin, length, threshold,
+                                           next_row != nullptr ? next_row + begin : nullptr,
                                            workspace.indices.data(), workspace.values.data());
       for (std::size_t k = 0; k < count; ++k) {
         const float reduced = workspace.values[k];
@@ -135,7 +143,9 @@ std::size_t price_replacements(GroupPool& pool, const ReplacementRows& rows, con
     Workspace workspace;
 #pragma omp for schedule(dynamic, 16)
     for (std::size_t b = 0; b < bases.size(); ++b) {
-      if (rows.has(bases[b])) scanner.scan(bases[b], workspace, found[b]);
+      if (!rows.has(bases[b])) continue;
+      const bool more = b + 1 < bases.size() && rows.has(bases[b + 1]);
+      scanner.scan(bases[b], more ? bases[b + 1] : -1, workspace, found[b]);
     }
   }
   const int before = pool.size();

@@ -89,14 +89,6 @@ int ReplacementRows::entry_of(int g) const {
   return at < entry_of_group_.size() ? entry_of_group_[at] : -1;
 }
 
-const float* ReplacementRows::row(int g, int slot) const {
-  return entries_[static_cast<std::size_t>(entry_of(g))].rows.get() + static_cast<std::size_t>(slot) * width_;
-}
-
-double ReplacementRows::offset(int g, int slot) const {
-  return entries_[static_cast<std::size_t>(entry_of(g))].offsets[static_cast<std::size_t>(slot)];
-}
-
 void ReplacementRows::release(int entry) {
   Entry& released = entries_[static_cast<std::size_t>(entry)];
   entry_of_group_[static_cast<std::size_t>(released.group)] = -1;
@@ -104,14 +96,23 @@ void ReplacementRows::release(int entry) {
   free_.push_back(entry);
 }
 
+/// Room for as many entries as there are, some at least, so that most of it lies on large pages.
+void ReplacementRows::add_entries() {
+  constexpr std::size_t kFewest = 32, kMostFloats = std::size_t{4} << 20;
+  const auto m = static_cast<std::size_t>(pattern_.group);
+  const std::size_t most = std::max(kFewest, kMostFloats / (m * width_));
+  const std::size_t count = std::min(std::clamp(entries_.size(), kFewest, most), capacity_ - entries_.size());
+  ScoreMatrix& memory = memory_.emplace_back(static_cast<int>(width_), static_cast<int>(count * m));
+  for (std::size_t slot = 0; slot < count * m; ++slot)
+    rows_of_.push_back(memory.column(static_cast<int>(slot)));
+  offsets_.resize(rows_of_.size());
+  for (std::size_t e = entries_.size() + count; e-- > entries_.size();) free_.push_back(static_cast<int>(e));
+  entries_.resize(entries_.size() + count);
+}
+
 /// A free entry, or -1 where all are used by the present call.
 int ReplacementRows::take_entry() {
-  if (free_.empty() && entries_.size() < capacity_) {
-    Entry& entry = entries_.emplace_back();
-    entry.rows = std::make_unique<float[]>(static_cast<std::size_t>(pattern_.group) * width_);
-    entry.offsets.resize(static_cast<std::size_t>(pattern_.group));
-    return static_cast<int>(entries_.size()) - 1;
-  }
+  if (free_.empty() && entries_.size() < capacity_) add_entries();
   // Second-chance eviction: entries are passed over once for each of the last calls that used them.
   constexpr std::int64_t kRecent = 3;
   for (std::int64_t recent = kRecent; free_.empty() && recent >= 1; --recent) {
@@ -239,10 +240,10 @@ void ReplacementRows::rate_batch(const GroupPool& pool, const std::vector<int>& 
   const float* product = workspace.product.data();
   const double* self = workspace.self.data();
   for (std::size_t k = begin; k < end; ++k) {
-    Entry& entry = entries_[static_cast<std::size_t>(entry_of(groups[k]))];
-    float* row = entry.rows.get();
-    for (std::size_t i = 0; i < m; ++i, row += width_, product += types_.size()) {
-      entry.offsets[i] = pool.kept(groups[k]) - *self++;
+    for (std::size_t i = 0; i < m; ++i, product += types_.size()) {
+      const std::size_t slot = slot_of(groups[k], static_cast<int>(i));
+      float* const row = rows_of_[slot];
+      offsets_[slot] = pool.kept(groups[k]) - *self++;
       for (std::size_t j = 0; j < types_.size(); ++j) row[types_[j]] = product[j];
     }
   }

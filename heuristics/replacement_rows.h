@@ -3,11 +3,11 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <vector>
 
 #include "core/pattern.h"
 #include "core/quantised_scores.h"
+#include "core/score_matrix.h"
 #include "core/search.h"
 #include "heuristics/group_pool.h"
 
@@ -41,8 +41,8 @@ class ReplacementRows {
   void narrow(std::vector<int> types);
 
   bool has(int g) const { return entry_of(g) >= 0; }
-  const float* row(int g, int slot) const;
-  double offset(int g, int slot) const;
+  const float* row(int g, int slot) const { return rows_of_[slot_of(g, slot)]; }
+  double offset(int g, int slot) const { return offsets_[slot_of(g, slot)]; }
 
   /// Rates those of `groups` that are not held, up to `limit` of them, marks all as used. Returns how many
   /// were rated: fewer when the search should stop or the cache is full of groups of this call. Threads share
@@ -55,8 +55,6 @@ class ReplacementRows {
 
  private:
   struct Entry {
-    std::unique_ptr<float[]> rows;  // M rows of width()
-    std::vector<double> offsets;
     int group = -1;  // -1: free
     std::int64_t used = 0;
     bool narrow = false;
@@ -64,6 +62,10 @@ class ReplacementRows {
   class Workspace;
 
   int entry_of(int g) const;
+  std::size_t slot_of(int g, int slot) const {
+    return static_cast<std::size_t>(entry_of_group_[static_cast<std::size_t>(g)] * pattern_.group + slot);
+  }
+  void add_entries();
   int take_entry();
   void release(int entry);
   void rate_batch(const GroupPool& pool, const std::vector<int>& groups, std::size_t begin, std::size_t end,
@@ -81,6 +83,9 @@ class ReplacementRows {
   const QuantisedScores* bytes_ = nullptr;
   std::vector<const std::uint8_t*> byte_columns_, byte_type_columns_;
   std::vector<Entry> entries_;
+  std::vector<ScoreMatrix> memory_;  // of rows
+  std::vector<float*> rows_of_;      // M an entry, as are offsets
+  std::vector<double> offsets_;
   std::vector<int> free_;
   std::vector<int> entry_of_group_;
   std::int64_t calls_ = 0;

@@ -2,6 +2,8 @@
 
 #include <cstdint>
 
+#include <hwy/cache_control.h>
+
 #define HWY_COMPILE_ALL_ATTAINABLE
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "heuristics/row_scan.cpp"
@@ -14,12 +16,15 @@ namespace HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 
 std::size_t ScanAbove(const float* HWY_RESTRICT w, const float* HWY_RESTRICT price, std::size_t count,
-                      float threshold, int* HWY_RESTRICT indices, float* HWY_RESTRICT values) {
+                      float threshold, const float* next, int* HWY_RESTRICT indices,
+                      float* HWY_RESTRICT values) {
   const hn::CappedTag<float, 16> d;
   const hn::CappedTag<std::int32_t, 16> di;
   const auto limit = hn::Set(d, threshold);
+  constexpr std::size_t kLine = 16;  // floats of a cache line
   std::size_t found = 0;
   for (std::size_t j = 0; j < count; j += hn::Lanes(d)) {
+    if (next != nullptr && j % kLine == 0) hwy::Prefetch(next + j);
     const auto value = hn::Sub(hn::LoadU(d, w + j), hn::LoadU(d, price + j));
     const auto above = hn::Gt(value, limit);
     if (hn::AllFalse(d, above)) continue;
@@ -39,9 +44,9 @@ namespace nmperm {
 
 HWY_EXPORT(ScanAbove);
 
-std::size_t scan_above(const float* w, const float* price, std::size_t count, float threshold, int* indices,
-                       float* values) {
-  return HWY_DYNAMIC_DISPATCH(ScanAbove)(w, price, count, threshold, indices, values);
+std::size_t scan_above(const float* w, const float* price, std::size_t count, float threshold,
+                       const float* next, int* indices, float* values) {
+  return HWY_DYNAMIC_DISPATCH(ScanAbove)(w, price, count, threshold, next, indices, values);
 }
 
 }  // namespace nmperm
