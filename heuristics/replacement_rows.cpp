@@ -112,6 +112,13 @@ void ReplacementRows::add_entries() {
 
 /// A free entry, or -1 where all are used by the present call.
 int ReplacementRows::take_entry() {
+  // Memory that was never touched costs more than rating a group, so what has lain idle is taken first.
+  constexpr std::int64_t kIdle = 3;  // calls
+  constexpr int kTries = 100;
+  for (int tries = 0; free_.empty() && tries < kTries && !entries_.empty(); ++tries) {
+    hand_ = (hand_ + 1) % entries_.size();
+    if (entries_[hand_].used + kIdle <= calls_) release(static_cast<int>(hand_));
+  }
   if (free_.empty() && entries_.size() < capacity_) add_entries();
   // Second-chance eviction: entries are passed over once for each of the last calls that used them.
   constexpr std::int64_t kRecent = 3;
