@@ -74,14 +74,25 @@ double spread_of(const ScoreMatrix& scores) {
 
 }  // namespace
 
-double dive_s_per_column_pair(const Problem& problem, int threads) {
+DiveTime::DiveTime(const Problem& problem, int threads) : problem_(&problem) {
   // Groups that have to be rated for each column: where columns differ in scale many more are nearly as good.
   constexpr double kLeastRated = 6, kMoreRated = 9, kWideSpread = 0.3;
-  constexpr double kOverhead_s = 7e-9;  // of a rated group, per slot and column: scans, prices
   const ScoreMatrix sample = sample_of(problem.search_scores());
   const double rated = kLeastRated + kMoreRated * std::min(1.0, spread_of(sample) / kWideSpread);
-  const double slot_s = rating_s(sample, PartitionDive::prefers_bytes(problem)) + kOverhead_s;
-  return rated * problem.pattern().group * slot_s / threads;
+  rated_slots_ = rated * problem.pattern().group / threads;
+  rating_s_ = rating_s(sample, PartitionDive::prefers_bytes(problem));
+}
+
+double DiveTime::seconds(double columns) const {
+  constexpr double kOverhead_s = 5e-9;  // of a rated group, per slot and column: scans, prices
+  constexpr double kEstimate_s = 2e-9;  // likewise, where it is estimated
+  constexpr double kLookups = 100;      // what is looked up of an estimated row, in ratings
+  const double pairs = columns * columns;
+  if (!PartitionDive::prefers_pairs(*problem_, static_cast<int>(columns))) {
+    return rated_slots_ * pairs * (rating_s_ + kOverhead_s);
+  }
+  return rated_slots_ * (pairs * (kOverhead_s + kEstimate_s) + columns * kLookups * rating_s_) +
+         0.5 * pairs * rating_s_;
 }
 
 }  // namespace nmperm

@@ -5,9 +5,19 @@
 
 namespace nmperm {
 
-/// About the seconds that the first dive through n columns takes, divided by n^2, on `threads` cores: less
-/// leaves its prices unsettled, and annealed assignment is ahead. Measures the kernels for half a
-/// millisecond.
-double dive_s_per_column_pair(const Problem& problem, int threads);
+/// Measures the kernels for half a millisecond.
+class DiveTime {
+ public:
+  DiveTime(const Problem& problem, int threads);
+
+  /// About the seconds that the first dive through `columns` columns takes: less leaves its prices unsettled,
+  /// and annealed assignment is ahead.
+  double seconds(double columns) const;
+
+ private:
+  const Problem* problem_;
+  double rated_slots_;  // for each column
+  double rating_s_;     // of one column in one slot
+};
 
 }  // namespace nmperm

@@ -33,7 +33,7 @@ class EntropicDiveSearch {
         by_clock_(!search.limits().has_iterations() && std::isfinite(search.remaining_s())),
         rng_(search.rng()),
         bytes_(std::make_shared<QuantisedScores>(problem_.search_scores())),
-        pair_s_(by_clock_ ? dive_s_per_column_pair(problem_, search.threads()) : 0),
+        dive_time_(problem_, search.threads()),
         descent_(search, bytes_, search.threads()),
         incumbent_{search.start(), kept_of_permutation(problem_, search.start())},
         whole_(static_cast<std::size_t>(segments_.count())) {
@@ -73,12 +73,17 @@ class EntropicDiveSearch {
   int block_groups(int segment) const {
     const double entry = 4.0 * group_;  // bytes of replacement rows, per group and column
     double columns = std::sqrt(static_cast<double>(parameters_.cache_bytes) / (2 * entry));
+    columns = std::max(columns, static_cast<double>(kLeastBlock * group_));
     if (by_clock_) {
       double left = 0;  // columns
       for (int s = segment; s < segments_.count(); ++s) left += segments_.length(s);
-      columns = std::min(columns, search_.remaining_s() / (left * pair_s_));
+      constexpr double kSmaller = 0.8;
+      const double most = search_.remaining_s() / left;  // seconds for each column
+      columns = std::min(columns, left);
+      while (columns > kLeastBlock * group_ && dive_time_.seconds(columns) > most * columns)
+        columns *= kSmaller;
     }
-    return static_cast<int>(std::clamp(columns / group_, double{kLeastBlock}, 1e9));
+    return std::max(kLeastBlock, static_cast<int>(columns / group_));
   }
 
   /// One dive through all columns. False where nothing can change.
@@ -189,7 +194,7 @@ class EntropicDiveSearch {
   bool by_clock_;
   Rng rng_;
   std::shared_ptr<const QuantisedScores> bytes_;
-  double pair_s_;  // of a dive, for each pair of columns
+  DiveTime dive_time_;
   AssignmentDescent descent_;
   Incumbent incumbent_;
   std::vector<std::unique_ptr<PartitionDive>> whole_;

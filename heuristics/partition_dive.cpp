@@ -122,6 +122,11 @@ void PartitionDive::measure_scale() {
   if (!in_bytes || std::sqrt(square_error / changes) > kMostByteError * scale_) return;
   std::vector<const std::uint8_t*> columns;
   for (int t = 0; t < types_.count(); ++t) columns.push_back(byte_column(t));
+  if (prefers_pairs(search_.problem(), types_.count())) {
+    pairs_ = std::make_unique<PairEstimates>(*bytes_, columns, search_.problem().pattern(), best_,
+                                             search_.threads());
+    rows_.estimate_from_pairs(*pairs_);
+  }
   rows_.rate_in_bytes(*bytes_, std::move(columns));
 }
 
@@ -244,7 +249,8 @@ std::size_t PartitionDive::price(const std::vector<int>& bases, double margin, d
     if (affordable < static_cast<double>(limit)) limit = static_cast<std::size_t>(affordable);
   }
   const double begin_s = pace.now_s();
-  const std::size_t rated = rows_.rate(pool_, bases, limit, search_);
+  const std::size_t rated =
+      rows_.rate(pool_, bases, limit, scan_prices(rows_, duals_.prices(), partition_.remaining()), search_);
   if (rated >= kLeast) group_s_ = (pace.now_s() - begin_s) / static_cast<double>(rated);
   if (pace.stop()) return 0;
   return price_replacements(pool_, rows_, bases, duals_.prices(), partition_.remaining(), {-margin, kPerSlot},

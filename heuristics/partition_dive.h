@@ -12,6 +12,7 @@
 #include "heuristics/column_types.h"
 #include "heuristics/entropic_duals.h"
 #include "heuristics/group_pool.h"
+#include "heuristics/pair_estimates.h"
 #include "heuristics/partial_partition.h"
 #include "heuristics/replacement_pricing.h"
 #include "heuristics/replacement_rows.h"
@@ -62,6 +63,12 @@ class PartitionDive {
 
   /// Whether groups are rated in bytes where these are fine enough: below some rows they save no time.
   static bool prefers_bytes(const Problem& problem) { return problem.rows() >= 256; }
+
+  /// Whether groups of so many column types are then estimated from pairs: with fewer rows or types that
+  /// saves no time either.
+  static bool prefers_pairs(const Problem& problem, int types) {
+    return prefers_bytes(problem) && problem.rows() >= 1536 && types >= 1024;
+  }
 
   /// False where no swap of two columns was seen to change anything.
   bool can_improve() const { return scale_ > 0; }
@@ -115,6 +122,7 @@ class PartitionDive {
   int group_;
   GroupPool pool_;
   EntropicDuals duals_;
+  std::unique_ptr<PairEstimates> pairs_;
   ReplacementRows rows_;
   double scale_ = 0;  // mean absolute swap change
   std::vector<int> best_;

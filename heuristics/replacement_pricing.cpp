@@ -28,12 +28,12 @@ class Scanner {
  public:
   Scanner(const GroupPool& pool, const ReplacementRows& rows, const std::vector<double>& prices,
           const std::vector<int>& remaining, const PricingRule& rule)
-      : pool_(pool), rows_(rows), prices_(prices), remaining_(remaining), rule_(rule) {
-    price_.assign(rows.width(), std::numeric_limits<float>::infinity());
-    for (std::size_t t = 0; t < prices.size(); ++t) {
-      if (remaining[t] > 0) price_[t] = static_cast<float>(prices[t]);
-    }
-  }
+      : pool_(pool),
+        rows_(rows),
+        prices_(prices),
+        remaining_(remaining),
+        rule_(rule),
+        price_(scan_prices(rows, prices, remaining)) {}
 
   /// `next`: the base that is scanned next, or -1.
   void scan(int base, int next, Workspace& workspace, std::vector<Replacement>& result) const {
@@ -108,18 +108,25 @@ class Scanner {
   std::vector<float> price_;
 };
 
-void add_replacement(GroupPool& pool, const ReplacementRows& rows, int base, const Replacement& replacement) {
+struct Proposal {
+  int base;
+  Replacement replacement;
+  int group;  // of the pool
+};
+
+int add_replacement(GroupPool& pool, const ReplacementRows& rows, int base, const Replacement& replacement) {
   std::array<int, Pattern::kMaxGroup> types;
   const int m = pool.group_size();
   std::copy_n(pool.types(base), m, types.begin());
   types[static_cast<std::size_t>(replacement.slot)] = replacement.type;
   std::sort(types.begin(), types.begin() + m);
-  if (pool.find(types.data()) >= 0) return;
-  pool.add(types.data(), rows.offset(base, replacement.slot) +
-                             static_cast<double>(rows.row(base, replacement.slot)[replacement.type]));
+  const int known = pool.find(types.data());
+  if (known >= 0) return known;
+  return pool.add(types.data(), rows.offset(base, replacement.slot) +
+                                    static_cast<double>(rows.row(base, replacement.slot)[replacement.type]));
 }
 
-/// What new groups keep in truth: rows may have been formed in bytes.
+/// What new groups keep in truth: rows may have been formed in bytes, or be estimates.
 void evaluate(GroupPool& pool, const ReplacementRows& rows, int first, int threads) {
   constexpr int kParallelGroups = 1000;
   const bool parallel = pool.size() - first > kParallelGroups;
@@ -129,7 +136,16 @@ void evaluate(GroupPool& pool, const ReplacementRows& rows, int first, int threa
 
 }  // namespace
 
-std::size_t price_replacements(GroupPool& pool, const ReplacementRows& rows, const std::vector<int>& bases,
+std::vector<float> scan_prices(const ReplacementRows& rows, const std::vector<double>& prices,
+                               const std::vector<int>& remaining) {
+  std::vector<float> result(rows.width(), std::numeric_limits<float>::infinity());
+  for (std::size_t t = 0; t < prices.size(); ++t) {
+    if (remaining[t] > 0) result[t] = static_cast<float>(prices[t]);
+  }
+  return result;
+}
+
+std::size_t price_replacements(GroupPool& pool, ReplacementRows& rows, const std::vector<int>& bases,
                                const std::vector<double>& prices, const std::vector<int>& remaining,
                                const PricingRule& rule, int threads) {
   const Scanner scanner(pool, rows, prices, remaining, rule);
@@ -149,10 +165,19 @@ std::size_t price_replacements(GroupPool& pool, const ReplacementRows& rows, con
     }
   }
   const int before = pool.size();
+  std::vector<Proposal> proposals;
   for (std::size_t b = 0; b < bases.size(); ++b) {
-    for (const Replacement& replacement : found[b]) add_replacement(pool, rows, bases[b], replacement);
+    for (const Replacement& replacement : found[b]) {
+      proposals.push_back({bases[b], replacement, add_replacement(pool, rows, bases[b], replacement)});
+    }
   }
   evaluate(pool, rows, before, threads);
+  if (rows.estimates()) {
+    for (const Proposal& proposal : proposals) {
+      rows.correct(proposal.base, proposal.replacement.slot, proposal.replacement.type,
+                   pool.kept(proposal.group));
+    }
+  }
   return static_cast<std::size_t>(pool.size() - before);
 }
 

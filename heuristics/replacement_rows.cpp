@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <limits>
 #include <numeric>
 #include <optional>
 #include <utility>
@@ -10,11 +11,14 @@
 #include "core/group_kernels.h"
 #include "core/max_plus_product.h"
 #include "core/score_matrix.h"
+#include "heuristics/row_scan.h"
 
 namespace nmperm {
 namespace {
 
 constexpr std::size_t kBatchThresholds = 32;  // rows of one product: enough to reach the kernel's rate
+constexpr std::size_t kPromising = 32;        // about the entries of an estimated row that are looked up
+constexpr std::size_t kFewTypes = 512;        // of which all are rated in bytes: no estimate is faster
 
 }  // namespace
 
@@ -22,7 +26,8 @@ constexpr std::size_t kBatchThresholds = 32;  // rows of one product: enough to 
 /// own columns come to.
 class ReplacementRows::Workspace {
  public:
-  Workspace(std::size_t slots, std::size_t rows, std::size_t width, const QuantisedScores* bytes)
+  Workspace(std::size_t slots, std::size_t rows, std::size_t width, const QuantisedScores* bytes,
+            bool estimates)
       : product(slots * width), self(slots) {
     const auto count = static_cast<int>(slots);
     if (bytes == nullptr) {
@@ -30,6 +35,10 @@ class ReplacementRows::Workspace {
     } else {
       byte_thresholds.emplace(static_cast<int>(bytes->stride() / sizeof(float)), count);
       byte_product.resize(slots * width);
+    }
+    if (estimates) {
+      indices.resize(width + 32);
+      values.resize(width + 32);
     }
   }
 
@@ -41,6 +50,9 @@ class ReplacementRows::Workspace {
   std::vector<float> product;
   std::vector<std::int32_t> byte_product;
   std::vector<double> self;
+  std::vector<float> values;  // of an estimated row
+  std::vector<int> indices;
+  std::vector<const std::uint8_t*> columns;
 
  private:
   std::optional<ScoreMatrix> thresholds, byte_thresholds;  // for their alignment
@@ -114,7 +126,7 @@ void ReplacementRows::add_entries() {
 int ReplacementRows::take_entry() {
   // Memory that was never touched costs more than rating a group, so what has lain idle is taken first.
   constexpr std::int64_t kIdle = 3;  // calls
-  constexpr int kTries = 100;
+  constexpr int kTries = 30;
   for (int tries = 0; free_.empty() && tries < kTries && !entries_.empty(); ++tries) {
     hand_ = (hand_ + 1) % entries_.size();
     if (entries_[hand_].used + kIdle <= calls_) release(static_cast<int>(hand_));
@@ -134,8 +146,12 @@ int ReplacementRows::take_entry() {
   return entry;
 }
 
+bool ReplacementRows::estimates_now() const {
+  return pairs_ != nullptr && types_.size() > kFewTypes;
+}
+
 std::size_t ReplacementRows::rate(const GroupPool& pool, const std::vector<int>& groups, std::size_t limit,
-                                  const Search& search) {
+                                  const std::vector<float>& price, const Search& search) {
   ++calls_;
   entry_of_group_.resize(static_cast<std::size_t>(pool.size()), -1);
   std::vector<int> missing;
@@ -153,7 +169,7 @@ std::size_t ReplacementRows::rate(const GroupPool& pool, const std::vector<int>&
     Entry& fresh = entries_[static_cast<std::size_t>(entry)];
     fresh.group = missing[taken];
     fresh.used = calls_;
-    fresh.narrow = types_.size() < columns_.size();
+    fresh.narrow = types_.size() < columns_.size() && !estimates_now();
     entry_of_group_[static_cast<std::size_t>(fresh.group)] = entry;
   }
   missing.resize(taken);
@@ -168,13 +184,13 @@ std::size_t ReplacementRows::rate(const GroupPool& pool, const std::vector<int>&
   std::vector<char> rated(missing.size(), 0);
 #pragma omp parallel num_threads(search.threads()) if (parallel)
   {
-    Workspace workspace(batch * m, rows_, types_.size(), bytes_);
+    Workspace workspace(batch * m, rows_, types_.size(), bytes_, estimates_now());
 #pragma omp for schedule(dynamic)
     for (std::int64_t b = 0; b < batches; ++b) {
       if (search.should_stop()) continue;
       const std::size_t begin = static_cast<std::size_t>(b) * batch;
       const std::size_t end = std::min(begin + batch, missing.size());
-      rate_batch(pool, missing, begin, end, workspace);
+      rate_batch(pool, missing, begin, end, price, workspace);
       std::fill(rated.begin() + static_cast<std::ptrdiff_t>(begin),
                 rated.begin() + static_cast<std::ptrdiff_t>(end), char{1});
     }
@@ -204,6 +220,17 @@ void ReplacementRows::form_rows_in_float(const GroupPool& pool, const std::vecto
                    workspace.product.data(), types_.size());
 }
 
+const std::uint8_t* ReplacementRows::form_threshold(const int* types, int slot,
+                                                    std::uint8_t* threshold) const {
+  std::array<const std::uint8_t*, Pattern::kMaxGroup> others;
+  std::size_t count = 0;
+  for (int k = 0; k < pattern_.group; ++k) {
+    if (k != slot) others[count++] = byte_columns_[static_cast<std::size_t>(types[k])];
+  }
+  slot_threshold_bytes(others.data(), pattern_, bytes_->stride(), threshold);
+  return threshold;
+}
+
 void ReplacementRows::form_rows_in_bytes(const GroupPool& pool, const std::vector<int>& groups,
                                          std::size_t begin, std::size_t end, Workspace& workspace) {
   const auto m = static_cast<std::size_t>(pattern_.group);
@@ -212,15 +239,8 @@ void ReplacementRows::form_rows_in_bytes(const GroupPool& pool, const std::vecto
   for (std::size_t k = begin; k < end; ++k) {
     const int* const types = pool.types(groups[k]);
     for (std::size_t i = 0; i < m; ++i) {
-      std::array<const std::uint8_t*, Pattern::kMaxGroup> others;
-      std::size_t count = 0;
-      for (std::size_t j = 0; j < m; ++j) {
-        if (j != i) others[count++] = byte_columns_[static_cast<std::size_t>(types[j])];
-      }
       const std::size_t slot = (k - begin) * m + i;
-      std::uint8_t* const threshold = workspace.byte_threshold(slot);
-      slot_threshold_bytes(others.data(), pattern_, bytes_->stride(), threshold);
-      thresholds.push_back(threshold);
+      thresholds.push_back(form_threshold(types, static_cast<int>(i), workspace.byte_threshold(slot)));
       std::int32_t self;
       max_plus_product_bytes(&thresholds.back(), 1, &byte_columns_[static_cast<std::size_t>(types[i])], 1,
                              bytes_->weights(), bytes_->stride(), &self, 1);
@@ -236,8 +256,65 @@ void ReplacementRows::form_rows_in_bytes(const GroupPool& pool, const std::vecto
   }
 }
 
+/// About the value that kPromising of the types exceed, from a sample of them.
+float ReplacementRows::promising(const float* row, const float* price, std::size_t first) const {
+  constexpr std::size_t kSample = 256, kMostAbove = 16;
+  const std::size_t step = std::max<std::size_t>(1, types_.size() / kSample);
+  const std::size_t above =
+      std::min(kMostAbove, 1 + kPromising * kSample / types_.size());  // which of the sample, from the top
+  std::array<float, kMostAbove> top;
+  std::fill_n(top.begin(), above, -std::numeric_limits<float>::infinity());
+  for (std::size_t j = first % step; j < types_.size(); j += step) {
+    const auto t = static_cast<std::size_t>(types_[j]);
+    float value = row[t] - price[t];
+    if (value <= top[above - 1]) continue;
+    for (std::size_t k = 0; k < above; ++k) {
+      if (value > top[k]) std::swap(value, top[k]);
+    }
+  }
+  return top[above - 1];
+}
+
+void ReplacementRows::estimate_rows(const GroupPool& pool, int g, const std::vector<float>& price,
+                                    Workspace& workspace) {
+  const int* const types = pool.types(g);
+  const double unit = bytes_->unit();
+  for (int i = 0; i < pattern_.group; ++i) {
+    const std::size_t slot = slot_of(g, i);
+    float* const row = rows_of_[slot];
+    pairs_->estimate(types, i, row);
+    const float threshold = promising(row, price.data(), static_cast<std::size_t>(g));
+    const std::size_t count = scan_above(row, price.data(), width_, threshold, nullptr,
+                                         workspace.indices.data(), workspace.values.data());
+    // The slot's own type last.
+    std::vector<const std::uint8_t*>& columns = workspace.columns;
+    columns.clear();
+    for (std::size_t k = 0; k < count; ++k) {
+      columns.push_back(byte_columns_[static_cast<std::size_t>(workspace.indices[k])]);
+    }
+    columns.push_back(byte_columns_[static_cast<std::size_t>(types[i])]);
+    const std::uint8_t* const threshold_bytes = form_threshold(types, i, workspace.byte_threshold(0));
+    max_plus_product_bytes(&threshold_bytes, 1, columns.data(), count + 1, bytes_->weights(),
+                           bytes_->stride(), workspace.byte_product.data(), count + 1);
+    // What estimates of the slot are off by.
+    double off = 0;
+    for (std::size_t k = 0; k < count; ++k) {
+      off += unit * workspace.byte_product[k] - static_cast<double>(row[workspace.indices[k]]);
+    }
+    if (count > 0) off /= static_cast<double>(count);
+    for (std::size_t k = 0; k < count; ++k) {
+      row[workspace.indices[k]] = static_cast<float>(unit * workspace.byte_product[k] - off);
+    }
+    offsets_[slot] = pool.kept(g) - unit * workspace.byte_product[count] + off;
+  }
+}
+
 void ReplacementRows::rate_batch(const GroupPool& pool, const std::vector<int>& groups, std::size_t begin,
-                                 std::size_t end, Workspace& workspace) {
+                                 std::size_t end, const std::vector<float>& price, Workspace& workspace) {
+  if (estimates_now()) {
+    for (std::size_t k = begin; k < end; ++k) estimate_rows(pool, groups[k], price, workspace);
+    return;
+  }
   if (bytes_ == nullptr) {
     form_rows_in_float(pool, groups, begin, end, workspace);
   } else {

@@ -10,6 +10,7 @@
 #include "core/score_matrix.h"
 #include "core/search.h"
 #include "heuristics/group_pool.h"
+#include "heuristics/pair_estimates.h"
 
 namespace nmperm {
 
@@ -28,6 +29,12 @@ class ReplacementRows {
   /// this.
   void rate_in_bytes(const QuantisedScores& scores, std::vector<const std::uint8_t*> columns);
 
+  /// Wide rows rated from now on are estimated from pairs, which cost O(M n) and not O(M R n); what promises
+  /// most at the prices of the moment is then looked up in bytes. After rate_in_bytes. `pairs` must outlive
+  /// this.
+  void estimate_from_pairs(const PairEstimates& pairs) { pairs_ = &pairs; }
+  bool estimates() const { return pairs_ != nullptr; }
+
   /// Kept magnitude of a group of M types, by the float32 kernels. O(R M N).
   double kept(const int* types) const;
 
@@ -44,11 +51,17 @@ class ReplacementRows {
   const float* row(int g, int slot) const { return rows_of_[slot_of(g, slot)]; }
   double offset(int g, int slot) const { return offsets_[slot_of(g, slot)]; }
 
-  /// Rates those of `groups` that are not held, up to `limit` of them, marks all as used. Returns how many
-  /// were rated: fewer when the search should stop or the cache is full of groups of this call. Threads share
-  /// the work; values do not depend on their number.
+  /// What group g keeps in truth with `type` in `slot`: better than what the row said.
+  void correct(int g, int slot, int type, double kept) {
+    rows_of_[slot_of(g, slot)][type] = static_cast<float>(kept - offset(g, slot));
+  }
+
+  /// Rates those of `groups` that are not held, up to `limit` of them, marks all as used. `price`: of every
+  /// type, width() in all, infinite for those that are not wanted (only what is estimated depends on them).
+  /// Returns how many were rated: fewer when the search should stop or the cache is full of groups of this
+  /// call. Threads share the work; values do not depend on their number.
   std::size_t rate(const GroupPool& pool, const std::vector<int>& groups, std::size_t limit,
-                   const Search& search);
+                   const std::vector<float>& price, const Search& search);
 
   /// After GroupPool::compact.
   void renumber(const std::vector<int>& new_numbers);
@@ -68,10 +81,14 @@ class ReplacementRows {
   void add_entries();
   int take_entry();
   void release(int entry);
+  bool estimates_now() const;
   void rate_batch(const GroupPool& pool, const std::vector<int>& groups, std::size_t begin, std::size_t end,
-                  Workspace& workspace);
+                  const std::vector<float>& price, Workspace& workspace);
+  void estimate_rows(const GroupPool& pool, int g, const std::vector<float>& price, Workspace& workspace);
   void form_rows_in_float(const GroupPool& pool, const std::vector<int>& groups, std::size_t begin,
                           std::size_t end, Workspace& workspace);
+  float promising(const float* row, const float* price, std::size_t first) const;
+  const std::uint8_t* form_threshold(const int* types, int slot, std::uint8_t* threshold) const;
   void form_rows_in_bytes(const GroupPool& pool, const std::vector<int>& groups, std::size_t begin,
                           std::size_t end, Workspace& workspace);
 
@@ -81,6 +98,7 @@ class ReplacementRows {
   std::vector<int> types_;
   std::vector<const float*> type_columns_;
   const QuantisedScores* bytes_ = nullptr;
+  const PairEstimates* pairs_ = nullptr;
   std::vector<const std::uint8_t*> byte_columns_, byte_type_columns_;
   std::vector<Entry> entries_;
   std::vector<ScoreMatrix> memory_;  // of rows

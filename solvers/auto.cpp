@@ -29,9 +29,10 @@ int exhaustive_columns(double remaining_s) {
 
 /// About the seconds that a dive through all columns takes. In less time annealed assignment is ahead.
 double dive_s(const Search& search) {
-  double pairs = 0;
-  for (const double length : search.problem().segments().lengths()) pairs += length * length;
-  return pairs * dive_s_per_column_pair(search.problem(), search.threads());
+  const DiveTime time(search.problem(), search.threads());
+  double seconds = 0;
+  for (const int length : search.problem().segments().lengths()) seconds += time.seconds(length);
+  return seconds;
 }
 
 /// About the seconds that a round of assignments over all groups takes, with the rate of one recent core.

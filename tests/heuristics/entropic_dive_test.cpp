@@ -96,6 +96,15 @@ TEST(EntropicDive, GivesTheSameAnswerForAnyNumberOfThreads) {
   }
 }
 
+TEST(EntropicDive, GivesTheSameAnswerForAnyNumberOfThreadsWherePairsEstimate) {
+  const OptionValues quick{{"initial-temperature", "0.04"}, {"fix-fraction", "0.1"}};
+  const Problem problem(load_instance("random:1536x1024:5").scores, {2, 4});
+  const Result one = solve(problem, 1, 2, 1, quick), three = solve(problem, 1, 2, 3, quick);
+  testing::expect_valid(problem, one);
+  EXPECT_EQ(one.permutation, three.permutation);
+  EXPECT_GT(*one.magnitude.efficacy(), 15.5);
+}
+
 TEST(EntropicDive, MoreDivesAreNoWorse) {
   const Problem problem(random_scores(Scores::kHeavyTail, 48, 96, 2), {2, 4});
   double last = problem.magnitude().default_kept;

@@ -16,6 +16,7 @@
 #include "heuristics/replacement_pricing.h"
 #include "heuristics/replacement_rows.h"
 #include "heuristics/row_scan.h"
+#include "tests/heuristics/rated_groups.h"
 #include "tests/support/arbitrary.h"
 #include "tests/support/brute_force.h"
 #include "tests/support/scores.h"
@@ -24,6 +25,7 @@ namespace nmperm {
 namespace {
 
 using testing::random_scores;
+using testing::Rated;
 using testing::Scores;
 
 TEST(GroupPool, FindsWhatWasAddedAndNothingElse) {
@@ -118,8 +120,8 @@ TEST(RowScan, FindsWhatIsAboveTheThreshold) {
   for (const float threshold : {-2.0f, -0.2f, 0.3f, 5.0f}) {
     std::vector<int> indices(kCount + 16);
     std::vector<float> values(kCount + 16);
-    const std::size_t found =
-        scan_above(w.data(), price.data(), kCount, threshold, indices.data(), values.data());
+    const std::size_t found = scan_above(w.data(), price.data(), kCount, threshold,
+                                         threshold > 0 ? w.data() : nullptr, indices.data(), values.data());
     std::size_t expected = 0;
     for (std::size_t j = 0; j < kCount; ++j) {
       if (!(w[j] - price[j] > threshold)) continue;
@@ -132,46 +134,6 @@ TEST(RowScan, FindsWhatIsAboveTheThreshold) {
   }
 }
 
-/// A problem with a pool of its identity groups, rated.
-struct Rated {
-  Rated(const Pattern& pattern, int columns, const std::vector<int>& multiplicities,
-        std::size_t cache_bytes = 1 << 20)
-      : problem(random_scores(Scores::kUniform, 37, columns, 4), pattern),
-        search(problem, parameters(), "test", Options("test", {}, {})),
-        pool(pattern.group),
-        rows(pointers(problem.scores()), pattern, problem.scores().stride(), cache_bytes),
-        remaining(multiplicities) {
-    std::vector<int> types(static_cast<std::size_t>(columns));
-    std::iota(types.begin(), types.end(), 0);
-    for (int i = 0; i < columns; i += pattern.group) {
-      groups.push_back(pool.add(
-          types.data() + i, testing::sorted_kept(problem.scores(), pattern.keep,
-                                                 {types.begin() + i, types.begin() + i + pattern.group})));
-    }
-  }
-
-  static SolveParameters parameters() {
-    SolveParameters result;
-    result.threads = 2;
-    return result;
-  }
-  static std::vector<const float*> pointers(const ScoreMatrix& scores) {
-    std::vector<const float*> result;
-    for (int c = 0; c < scores.columns(); ++c) result.push_back(scores.column(c));
-    return result;
-  }
-  double kept(const int* types) const {
-    return testing::sorted_kept(problem.scores(), problem.pattern().keep,
-                                {types, types + problem.pattern().group});
-  }
-
-  Problem problem;
-  Search search;
-  GroupPool pool;
-  ReplacementRows rows;
-  std::vector<int> groups, remaining;
-};
-
 TEST(ReplacementPricing, AddsExactlyTheReplacementsThatPay) {
   for (const Pattern pattern : {Pattern{2, 4}, {1, 2}, {3, 4}, {2, 3}, {4, 8}}) {
     const int columns = 5 * pattern.group;
@@ -179,7 +141,7 @@ TEST(ReplacementPricing, AddsExactlyTheReplacementsThatPay) {
     remaining[0] = 0;  // used up: in no new group, yet the first group is a base without it
     remaining[static_cast<std::size_t>(columns) - 1] = 2;
     Rated rated(pattern, columns, remaining);
-    ASSERT_EQ(rated.rows.rate(rated.pool, rated.groups, 100, rated.search), 5u);
+    ASSERT_EQ(rated.rows.rate(rated.pool, rated.groups, 100, rated.free(), rated.search), 5u);
     std::vector<double> prices;
     Rng rng(3);
     for (int t = 0; t < columns; ++t)
@@ -226,7 +188,7 @@ TEST(ReplacementPricing, KnowsWhatGroupsKeepThoughRowsAreFormedInBytes) {
     std::vector<const std::uint8_t*> byte_columns;
     for (int c = 0; c < columns; ++c) byte_columns.push_back(bytes.column(c));
     rated.rows.rate_in_bytes(bytes, byte_columns);
-    rated.rows.rate(rated.pool, rated.groups, 100, rated.search);
+    rated.rows.rate(rated.pool, rated.groups, 100, rated.free(), rated.search);
     const double half_step = 0.5 * bytes.unit() * 63;
     for (const int g : rated.groups) {
       for (int slot = 0; slot < pattern.group; ++slot) {
@@ -253,7 +215,7 @@ TEST(ReplacementPricing, TakesTheBestOfEverySlot) {
   const Pattern pattern{2, 4};
   const int columns = 400;  // several blocks of the scan
   Rated rated(pattern, columns, std::vector<int>(columns, 1));
-  rated.rows.rate(rated.pool, {0}, 1, rated.search);
+  rated.rows.rate(rated.pool, {0}, 1, rated.free(), rated.search);
   const std::vector<double> prices(columns, 1);
   price_replacements(rated.pool, rated.rows, {0}, prices, rated.remaining, {-1e6, 2}, 1);
   std::set<std::vector<int>> expected;
@@ -276,10 +238,11 @@ TEST(ReplacementRows, EvictsWhenTheCacheIsFull) {
   const Pattern pattern{2, 4};
   Rated rated(pattern, 400, std::vector<int>(400, 1), 0);
   ASSERT_EQ(rated.rows.capacity(), 64u);
-  EXPECT_EQ(rated.rows.rate(rated.pool, rated.groups, 1000, rated.search), 64u);  // no room for all of a call
+  EXPECT_EQ(rated.rows.rate(rated.pool, rated.groups, 1000, rated.free(), rated.search),
+            64u);  // no room for all of a call
   EXPECT_TRUE(rated.rows.has(63));
   EXPECT_FALSE(rated.rows.has(64));
-  EXPECT_EQ(rated.rows.rate(rated.pool, {70, 71, 72}, 1000, rated.search), 3u);
+  EXPECT_EQ(rated.rows.rate(rated.pool, {70, 71, 72}, 1000, rated.free(), rated.search), 3u);
   for (const int g : {70, 71, 72}) {
     ASSERT_TRUE(rated.rows.has(g));
     EXPECT_NEAR(rated.rows.offset(g, 1) + static_cast<double>(rated.rows.row(g, 1)[rated.pool.types(g)[1]]),
@@ -289,9 +252,9 @@ TEST(ReplacementRows, EvictsWhenTheCacheIsFull) {
 
 TEST(ReplacementRows, ForgetsNarrowRowsWhenWidened) {
   Rated rated({2, 4}, 16, std::vector<int>(16, 1));
-  rated.rows.rate(rated.pool, {0}, 10, rated.search);
+  rated.rows.rate(rated.pool, {0}, 10, rated.free(), rated.search);
   rated.rows.narrow({4, 5, 6, 7});
-  rated.rows.rate(rated.pool, {1}, 10, rated.search);
+  rated.rows.rate(rated.pool, {1}, 10, rated.free(), rated.search);
   EXPECT_TRUE(rated.rows.has(0));
   EXPECT_TRUE(rated.rows.has(1));
   std::vector<int> all(16);

@@ -1,0 +1,58 @@
+// A problem with a pool of the groups of its identity, and their replacement rows.
+#pragma once
+
+#include <cstddef>
+#include <numeric>
+#include <vector>
+
+#include "core/problem.h"
+#include "core/search.h"
+#include "heuristics/group_pool.h"
+#include "heuristics/replacement_rows.h"
+#include "tests/support/brute_force.h"
+#include "tests/support/scores.h"
+
+namespace nmperm::testing {
+
+/// A problem with a pool of its identity groups, rated.
+struct Rated {
+  Rated(const Pattern& pattern, int columns, const std::vector<int>& multiplicities,
+        std::size_t cache_bytes = 1 << 20, int rows_of_scores = 37)
+      : problem(random_scores(Scores::kUniform, rows_of_scores, columns, 4), pattern),
+        search(problem, parameters(), "test", Options("test", {}, {})),
+        pool(pattern.group),
+        rows(pointers(problem.scores()), pattern, problem.scores().stride(), cache_bytes),
+        remaining(multiplicities) {
+    std::vector<int> types(static_cast<std::size_t>(columns));
+    std::iota(types.begin(), types.end(), 0);
+    for (int i = 0; i < columns; i += pattern.group) {
+      groups.push_back(
+          pool.add(types.data() + i, sorted_kept(problem.scores(), pattern.keep,
+                                                 {types.begin() + i, types.begin() + i + pattern.group})));
+    }
+  }
+
+  /// Prices of nothing, for every type.
+  std::vector<float> free() const { return std::vector<float>(rows.width(), 0.0f); }
+  static SolveParameters parameters() {
+    SolveParameters result;
+    result.threads = 2;
+    return result;
+  }
+  static std::vector<const float*> pointers(const ScoreMatrix& scores) {
+    std::vector<const float*> result;
+    for (int c = 0; c < scores.columns(); ++c) result.push_back(scores.column(c));
+    return result;
+  }
+  double kept(const int* types) const {
+    return sorted_kept(problem.scores(), problem.pattern().keep, {types, types + problem.pattern().group});
+  }
+
+  Problem problem;
+  Search search;
+  GroupPool pool;
+  ReplacementRows rows;
+  std::vector<int> groups, remaining;
+};
+
+}  // namespace nmperm::testing
