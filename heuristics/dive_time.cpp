@@ -84,15 +84,16 @@ DiveTime::DiveTime(const Problem& problem, int threads) : problem_(&problem) {
 }
 
 double DiveTime::seconds(double columns) const {
-  constexpr double kOverhead_s = 5e-9;  // of a rated group, per slot and column: scans, prices
-  constexpr double kEstimate_s = 2e-9;  // likewise, where it is estimated
-  constexpr double kLookups = 100;      // what is looked up of an estimated row, in ratings
+  // Of a rated group, per slot and column: scans, prices. In large dives a smaller share of what is rated is
+  // looked at often.
+  constexpr double kOverhead_s = 5e-9, kSmallDive = 512;
+  constexpr double kEstimated_s = 6e-9;  // likewise, with the estimate
+  constexpr double kLookups = 100;       // what is looked up of an estimated row, in ratings
   const double pairs = columns * columns;
   if (!PartitionDive::prefers_pairs(*problem_, static_cast<int>(columns))) {
-    return rated_slots_ * pairs * (rating_s_ + kOverhead_s);
+    return rated_slots_ * pairs * (rating_s_ + kOverhead_s * std::min(1.0, kSmallDive / columns));
   }
-  return rated_slots_ * (pairs * (kOverhead_s + kEstimate_s) + columns * kLookups * rating_s_) +
-         0.5 * pairs * rating_s_;
+  return rated_slots_ * (pairs * kEstimated_s + columns * kLookups * rating_s_) + 0.5 * pairs * rating_s_;
 }
 
 }  // namespace nmperm
