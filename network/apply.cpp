@@ -9,26 +9,33 @@
 
 namespace nmperm {
 
-PermutationRecord record_of(const OnnxModel& model, const Coupling& coupling, const Pattern& pattern,
-                            const std::vector<ChannelOrder>& orders) {
-  std::map<int, Permutation> moved;  // by place
+std::vector<int> moved_atoms(const Coupling& coupling, const std::vector<ChannelOrder>& orders) {
+  std::vector<int> from = identity_permutation(coupling.ties.atom_count());
+  std::vector<int> before;
   for (const ChannelOrder& channels : orders) {
     for (const std::vector<int>& atoms : channels.classes->roles) {
-      const int index = coupling.place_of(atoms.front());
-      if (index < 0) continue;
-      const Place& place = coupling.places[static_cast<std::size_t>(index)];
-      auto& permutation =
-          moved.try_emplace(index, identity_permutation(static_cast<int>(place.atoms()))).first->second;
+      before.clear();
+      for (const int atom : atoms) before.push_back(from[static_cast<std::size_t>(atom)]);
       for (std::size_t i = 0; i < atoms.size(); ++i) {
-        const int from = atoms[static_cast<std::size_t>(channels.order[i])];
-        permutation[static_cast<std::size_t>(atoms[i] - place.first_atom)] = from - place.first_atom;
+        from[static_cast<std::size_t>(atoms[i])] = before[static_cast<std::size_t>(channels.order[i])];
       }
     }
   }
+  return from;
+}
+
+PermutationRecord record_of(const OnnxModel& model, const Coupling& coupling, const Pattern& pattern,
+                            const std::vector<ChannelOrder>& orders) {
+  const std::vector<int> from = moved_atoms(coupling, orders);
   PermutationRecord record;
   record.pattern = pattern;
-  for (auto& [index, permutation] : moved) {
-    const Place& place = coupling.places[static_cast<std::size_t>(index)];
+  for (const Place& place : coupling.places) {
+    Permutation permutation(static_cast<std::size_t>(place.atoms()));
+    for (std::size_t i = 0; i < permutation.size(); ++i) {
+      const std::int64_t old = from[static_cast<std::size_t>(place.first_atom) + i] - place.first_atom;
+      const auto block = static_cast<std::int64_t>(i) / place.length;  // where whole blocks moved, its own
+      permutation[i] = static_cast<int>(block * place.length + old % place.length);
+    }
     if (permutation == identity_permutation(static_cast<int>(permutation.size()))) continue;
     record.axes.push_back({model.constant(place.constant).name, place.axis, place.outer_axis,
                            place.outer_block, place.outer_count, std::move(permutation)});

@@ -10,13 +10,17 @@
 
 namespace nmperm {
 
-/// A new order of channels that may trade places: channel i becomes what channel order[i] was.
+/// A new order of channels, or of whole groups, that may trade places: channel i becomes what channel
+/// order[i] was.
 struct ChannelOrder {
   const TradingClasses* classes = nullptr;
   Permutation order;
 };
 
-/// The permutations of all tensors that follow from those of the channels.
+/// Which atom each atom is after the orders, one after another. O(atoms).
+std::vector<int> moved_atoms(const Coupling& coupling, const std::vector<ChannelOrder>& orders);
+
+/// The permutations of all tensors that follow from those of the channels, one after another.
 PermutationRecord record_of(const OnnxModel& model, const Coupling& coupling, const Pattern& pattern,
                             const std::vector<ChannelOrder>& orders);
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <vector>
 
 namespace nmperm {
 namespace {
@@ -29,10 +30,19 @@ Coupling couple_sized(LayerGraph graph, const OpenDimension& open, std::int64_t 
   return couple(graph);
 }
 
+/// The roles that atoms of stored constants play: how many virtual ones there are depends on the batch.
+std::vector<std::vector<std::vector<int>>> stored_roles(const Coupling& coupling,
+                                                        const std::vector<TradingClasses>& sets) {
+  std::vector<std::vector<std::vector<int>>> roles;
+  for (const TradingClasses& set : sets) {
+    roles.push_back(set.roles);
+    std::erase_if(roles.back(), [&](const auto& atoms) { return coupling.place_of(atoms.front()) < 0; });
+  }
+  return roles;
+}
+
 bool same_sets(const Coupling& a, const Coupling& b) {
-  const auto same = [](const TradingClasses& x, const TradingClasses& y) { return x.roles == y.roles; };
-  return a.ties.atom_count() == b.ties.atom_count() && a.weights.size() == b.weights.size() &&
-         std::equal(a.sets.begin(), a.sets.end(), b.sets.begin(), b.sets.end(), same);
+  return a.weights.size() == b.weights.size() && stored_roles(a, a.sets) == stored_roles(b, b.sets);
 }
 
 bool pins_a_weight(const Coupling& coupling) {
@@ -59,7 +69,10 @@ Coupling couple_any_batch(const LayerGraph& graph) {
   if (!dimension || !pins_a_weight(open)) return open;
   Coupling one = couple_sized(graph, *dimension, kOne);
   if (mobile_channels(one) <= mobile_channels(open)) return open;
-  return same_sets(one, couple_sized(graph, *dimension, kOther)) ? one : open;
+  const Coupling other = couple_sized(graph, *dimension, kOther);
+  if (!same_sets(one, other)) return open;
+  if (stored_roles(one, one.groups) != stored_roles(other, other.groups)) one.groups.clear();
+  return one;
 }
 
 }  // namespace nmperm

@@ -62,6 +62,10 @@ int ChannelTies::add_atoms(int place, std::int64_t count) {
   return static_cast<int>(first);
 }
 
+int ChannelTies::add_hubs(std::int64_t count) {
+  return add_atoms(kNoPlace - ++hub_sets_, count);
+}
+
 int ChannelTies::kind(const std::vector<std::int64_t>& key) {
   return kinds_.emplace(key, static_cast<int>(kinds_.size()) + 1).first->second;
 }
@@ -100,6 +104,11 @@ void ChannelTies::mark(Label label, int node, int port, std::int64_t position) {
   marks_.push_back({label.atom, 0, kind({-2, node, port, label.slot, position})});
 }
 
+void ChannelTies::belong(Label label, int hub, int node, int port) {
+  touched_[static_cast<std::size_t>(label.atom)] = touched_[static_cast<std::size_t>(hub)] = node;
+  memberships_.push_back({label.atom, hub, kind({-3, node, port, label.slot})});
+}
+
 void ChannelTies::pin(int atom, const std::string& reason) {
   int& id = reasons_[static_cast<std::size_t>(find(atom))];
   if (id >= 0) return;
@@ -123,24 +132,67 @@ std::vector<int> ChannelTies::class_of(int atom) const {
 }
 
 std::vector<TradingClasses> ChannelTies::trading_classes() const {
+  std::vector<int> roots(places_.size());
+  std::vector<bool> with_hub(places_.size(), false);
+  for (int atom = 0; atom < atom_count(); ++atom) {
+    const int root = roots[static_cast<std::size_t>(atom)] = find(atom);
+    if (is_hub(atom) || pinned(atom) != nullptr) with_hub[static_cast<std::size_t>(root)] = true;
+  }
+  for (int& root : roots) root = with_hub[static_cast<std::size_t>(root)] ? -1 : root;
+  std::vector<Tie> marks = marks_;
+  marks.insert(marks.end(), memberships_.begin(), memberships_.end());
+  return alike(roots, ties_, std::move(marks));
+}
+
+std::vector<TradingClasses> ChannelTies::trading_groups() const {
+  std::vector<int> roots(places_.size());
+  for (int atom = 0; atom < atom_count(); ++atom) roots[static_cast<std::size_t>(atom)] = find(atom);
+  const auto root_of_atom = [&](int atom) {  // of the component: roots point to roots
+    int root = atom;
+    while (roots[static_cast<std::size_t>(root)] != root) root = roots[static_cast<std::size_t>(root)];
+    roots[static_cast<std::size_t>(atom)] = root;
+    return root;
+  };
+  std::vector<Tie> ties = ties_;
+  for (const Tie& membership : memberships_) {
+    const int a = root_of_atom(membership.from), b = root_of_atom(membership.to);
+    roots[static_cast<std::size_t>(std::max(a, b))] = std::min(a, b);
+    ties.push_back(membership);
+    ties.push_back({membership.to, membership.from, -membership.kind});
+  }
+  std::vector<bool> movable(places_.size(), false), stays(places_.size(), false);
+  for (int atom = 0; atom < atom_count(); ++atom) {
+    const auto root = static_cast<std::size_t>(root_of_atom(atom));
+    if (is_hub(atom)) movable[root] = true;
+    if (pinned(atom) != nullptr) stays[root] = true;
+  }
+  for (int atom = 0; atom < atom_count(); ++atom) (void)root_of_atom(atom);
+  for (int& root : roots) {
+    const auto at = static_cast<std::size_t>(root);
+    if (!movable[at] || stays[at]) root = -1;
+  }
+  return alike(roots, std::move(ties), marks_);
+}
+
+std::vector<TradingClasses> ChannelTies::alike(const std::vector<int>& roots, std::vector<Tie> ties,
+                                               std::vector<Tie> marks) const {
   const auto by_kind = [](const Tie& a, const Tie& b) {
     return std::tie(a.from, a.kind, a.to) < std::tie(b.from, b.kind, b.to);
   };
   const auto same = [](const Tie& a, const Tie& b) {
     return a.from == b.from && a.kind == b.kind && a.to == b.to;
   };
-  const auto sorted = [&](std::vector<Tie> list) {
-    std::sort(list.begin(), list.end(), by_kind);
-    list.erase(std::unique(list.begin(), list.end(), same), list.end());
-    return list;
-  };
-  const std::vector<Tie> ties = sorted(ties_), marks = sorted(marks_);
+  for (std::vector<Tie>* const list : {&ties, &marks}) {
+    std::sort(list->begin(), list->end(), by_kind);
+    list->erase(std::unique(list->begin(), list->end(), same), list->end());
+  }
   const auto tie_starts = starts_by_atom(ties, places_.size());
   const auto mark_starts = starts_by_atom(marks, places_.size());
 
   std::map<int, std::vector<int>> members;  // by root, which is the least atom
   for (int atom = 0; atom < atom_count(); ++atom) {
-    if (pinned(atom) == nullptr) members[find(atom)].push_back(atom);
+    const int root = roots[static_cast<std::size_t>(atom)];
+    if (root >= 0) members[root].push_back(atom);
   }
   std::vector<int> order_of(places_.size(), -1);
   const auto ordered = [&](const std::vector<int>& atoms) {
@@ -157,8 +209,10 @@ std::vector<TradingClasses> ChannelTies::trading_classes() const {
       const auto atom = static_cast<std::size_t>(result.atoms[i]);
       result.text.push_back(places_[atom]);
       result.text.push_back(static_cast<int>(mark_starts[atom + 1] - mark_starts[atom]));
-      for (std::size_t m = mark_starts[atom]; m < mark_starts[atom + 1]; ++m)
+      for (std::size_t m = mark_starts[atom]; m < mark_starts[atom + 1]; ++m) {
         result.text.push_back(marks[m].kind);
+        result.text.push_back(marks[m].to);
+      }
       result.text.push_back(static_cast<int>(tie_starts[atom + 1] - tie_starts[atom]));
       for (std::size_t t = tie_starts[atom]; t < tie_starts[atom + 1]; ++t) {
         visit(ties[t].to);

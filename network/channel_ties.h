@@ -6,6 +6,10 @@
 // form a class and move as one. Two classes may trade places when a one-to-one map between them keeps the
 // places of the atoms and every tie with its kind; then exchanging them in all constants at once leaves the
 // function of the network as it is.
+//
+// A *hub* is a virtual atom: a group of a grouped convolution, a head. Elements *belong* to it. While the hub
+// stays, only elements of one hub trade. Where a whole component of classes that hubs join maps to another in
+// the same way, these trade as wholes: whole groups, whole heads.
 #pragma once
 
 #include <cstdint>
@@ -32,11 +36,18 @@ struct TradingClasses {
 
 class ChannelTies {
  public:
+  /// The place of virtual atoms that are no hubs.
+  static constexpr int kNoPlace = -1;
+
   /// `count` atoms of one place (an axis of a constant); classes never map atoms of one place to another.
   /// Returns the first. Throws InternalError beyond 2^31 atoms.
   int add_atoms(int place, std::int64_t count);
   int atom_count() const { return static_cast<int>(places_.size()); }
   int place(int atom) const { return places_[static_cast<std::size_t>(atom)]; }
+
+  /// `count` hubs that are alike. Returns the first.
+  int add_hubs(std::int64_t count);
+  bool is_hub(int atom) const { return place(atom) < kNoPlace; }
 
   /// The slot of element `offset` of the block that node `node` makes of `parent`.
   int slot(int parent, int node, std::int64_t offset);
@@ -46,6 +57,8 @@ class ChannelTies {
   void tie(Label a, Label b, int node, int port_a, int port_b, std::int64_t position = 0);
   /// Records that `node` reads the element at `position`: classes read at different positions do not trade.
   void mark(Label label, int node, int port, std::int64_t position = 0);
+  /// Records that the element belongs to a hub, as `node` uses its input `port`.
+  void belong(Label label, int hub, int node, int port);
   /// The atom, and all that is tied to it, stays where it is. The first reason is kept.
   void pin(int atom, const std::string& reason);
 
@@ -59,9 +72,13 @@ class ChannelTies {
   /// All atoms that move with this one, itself included, ascending. O(all atoms).
   std::vector<int> class_of(int atom) const;
 
-  /// All sets of two and more channels that may trade places, ordered by their first atom. O((A + T) log T)
-  /// for A atoms and T ties.
+  /// All sets of two and more channels that may trade places while all hubs stay, ordered by their first
+  /// atom. O((A + T) log T) for A atoms and T ties.
   std::vector<TradingClasses> trading_classes() const;
+  /// All sets of two and more whole groups that may trade places, each with all that hubs join to it: a
+  /// "channel" is a whole group here. Groups are alike where the same order of their channels shows it, which
+  /// is that of the file. Cost as above.
+  std::vector<TradingClasses> trading_groups() const;
 
  private:
   struct Tie {
@@ -72,6 +89,8 @@ class ChannelTies {
   };
   int kind(const std::vector<std::int64_t>& key);
   int find(int atom) const;
+  std::vector<TradingClasses> alike(const std::vector<int>& roots, std::vector<Tie> ties,
+                                    std::vector<Tie> marks) const;
 
   std::vector<int> places_;
   mutable std::vector<int> parents_;
@@ -79,8 +98,10 @@ class ChannelTies {
   std::vector<int> reasons_;  // of each root: index into reason_texts_, or -1
   std::vector<std::string> reason_texts_;
   std::unordered_map<std::string, int> reason_ids_;
-  std::vector<Tie> ties_;   // both directions
-  std::vector<Tie> marks_;  // `to` unused
+  std::vector<Tie> ties_;         // both directions
+  std::vector<Tie> marks_;        // `to` unused
+  std::vector<Tie> memberships_;  // `to` is a hub
+  int hub_sets_ = 0;
   std::unordered_map<std::vector<std::int64_t>, int, KindHash> kinds_;
 };
 

@@ -43,12 +43,13 @@ class Follower {
     }
   }
 
-  /// Adds a place with its atoms; blocks of a place never exchange elements.
+  /// Adds a place with its atoms; blocks that are not alike never exchange elements.
   void add_place(Place place, int constant) {
     place.constant = constant;
     place.first_atom = coupling_.ties.atom_count();
     for (std::int64_t block = 0; block < place.outer_count; ++block) {
-      (void)coupling_.ties.add_atoms(next_place_++, place.length);
+      (void)coupling_.ties.add_atoms(next_place_, place.length);
+      if (!place.blocks_alike || block + 1 == place.outer_count) ++next_place_;
     }
     coupling_.places.push_back(place);
   }
@@ -263,6 +264,7 @@ Coupling couple(const LayerGraph& graph) {
   Coupling coupling;
   Follower(graph, coupling).run();
   coupling.sets = coupling.ties.trading_classes();
+  coupling.groups = coupling.ties.trading_groups();
   return coupling;
 }
 

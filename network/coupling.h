@@ -18,6 +18,8 @@ struct Place {
   int axis = 0;
   int outer_axis = -1;
   std::int64_t outer_block = 1, outer_count = 1;
+  /// Elements of two blocks may trade places, where the blocks of `outer_axis` do as wholes.
+  bool blocks_alike = false;
   std::int64_t length = 0;  ///< dimension of `axis`
   int first_atom = 0;       ///< atom of index i in block b: first_atom + b * length + i
 
@@ -39,6 +41,7 @@ struct Coupling {
   std::vector<Place> places;            ///< by first atom, ascending
   std::vector<PrunableWeight> weights;  ///< by their first use
   std::vector<TradingClasses> sets;
+  std::vector<TradingClasses> groups;  ///< of whole groups and heads: ChannelTies::trading_groups()
 
   /// The place of an atom, or -1 for the zero channels that padding adds.
   int place_of(int atom) const;

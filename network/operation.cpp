@@ -74,6 +74,14 @@ void Operation::tie_axes(const LabelBlock* a, const TensorView& view_a, int port
   }
 }
 
+void Operation::join_groups(std::span<const Label> labels, int port, int first_hub,
+                            std::int64_t groups) const {
+  const std::size_t size = labels.size() / static_cast<std::size_t>(groups);
+  for (std::size_t i = 0; i < labels.size(); ++i) {
+    ties().belong(labels[i], first_hub + static_cast<int>(i / size), index_, port);
+  }
+}
+
 void Operation::mark_positions(const TensorView& view, const LabelBlock& block, int port,
                                const std::vector<int>& axes) const {
   std::vector<std::int64_t> dims;

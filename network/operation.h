@@ -57,6 +57,9 @@ class Operation {
   /// `a` and `b` may be null.
   void tie_axes(const LabelBlock* a, const TensorView& view_a, int port_a, const LabelBlock* b,
                 const TensorView& view_b, int port_b) const;
+  /// Records that the labels are those of `groups` groups of equal size, one after another, each with a hub:
+  /// channels stay in their group, and whole groups may trade places.
+  void join_groups(std::span<const Label> labels, int port, int first_hub, std::int64_t groups) const;
   /// Records that labels at different indices of these axes of a block are read apart from each other.
   void mark_positions(const TensorView& view, const LabelBlock& block, int port,
                       const std::vector<int>& axes) const;

@@ -130,7 +130,7 @@ bool follow_dense(Operation& operation, int in_axis) {
 }
 
 /// Groups of a convolution whose weight is [outputs, inputs per group, ...]. Channels move inside their
-/// group; with one input channel a group, whole groups trade places.
+/// group, whole groups trade places; with one input channel a group, that channel is the group.
 bool follow_groups(Operation& operation, std::int64_t groups) {
   const TensorView& x = operation.input(0);
   const TensorView& w = operation.input(1);
@@ -145,9 +145,9 @@ bool follow_groups(Operation& operation, std::int64_t groups) {
   if (inputs > 1) {
     const LabelBlock in{{1}, labels_of(places[static_cast<std::size_t>(in_place)])};
     operation.tie_axes(channels, x, 0, &in, w, 1);
-    for (std::size_t o = 0; o < out.size(); ++o) {
-      ties.mark(out[o], operation.index(), 1, static_cast<std::int64_t>(o) / per_group);
-    }
+    const int hubs = ties.add_hubs(groups);
+    operation.join_groups(in.labels, 0, hubs, groups);
+    operation.join_groups(out, 1, hubs, groups);
   } else if (channels == nullptr) {
     operation.pin({{0}, out}, operation.reason_of(x));
   } else {
@@ -174,22 +174,18 @@ bool follow_transposed_groups(Operation& operation, std::int64_t groups) {
   const LabelBlock in{{0}, labels_of(places[static_cast<std::size_t>(in_place)])};
   operation.tie_axes(channels_of(operation, x), x, 0, &in, w, 1);
   const std::int64_t per_group = inputs / groups;
-  for (std::size_t i = 0; per_group > 1 && i < in.labels.size(); ++i) {
-    operation.ties().mark(in.labels[i], operation.index(), 1, static_cast<std::int64_t>(i) / per_group);
-  }
   std::vector<Label> out;
-  if (w.dim(1) > 1) {
-    out = labels_of(places[static_cast<std::size_t>(out_place)]);
-    // With one input channel a group the output channels would move with it, and not inside the group.
-    for (std::size_t o = 0; per_group == 1 && o < out.size(); ++o) {
-      operation.ties().mark(in.labels[o / static_cast<std::size_t>(w.dim(1))], operation.index(), 1,
-                            static_cast<std::int64_t>(o) / w.dim(1));
-    }
-  } else if (per_group == 1) {
+  if (per_group == 1 && w.dim(1) == 1) {
     out = in.labels;
-  } else if (operation.has(2)) {
-    operation.pin_all(operation.input(2),
-                      operation.described() + " has one output channel in each of its groups");
+  } else {
+    const int hubs = operation.ties().add_hubs(groups);
+    operation.join_groups(in.labels, 0, hubs, groups);
+    if (w.dim(1) > 1) {
+      out = labels_of(places[static_cast<std::size_t>(out_place)]);
+      operation.join_groups(out, 1, hubs, groups);
+    } else {
+      for (int g = 0; g < static_cast<int>(groups); ++g) out.push_back({hubs + g, 0});
+    }
   }
   operation.add_weight(w.constant, in_place, per_group, out_place, outputs);
   tie_bias(operation, out);
@@ -293,6 +289,7 @@ bool grouped_places(const LayerGraph& graph, const GraphNode& reader, int port, 
   second.outer_axis = 0;
   second.outer_count = groups;
   second.outer_block = dims[0] / groups;
+  second.blocks_alike = true;
   places.clear();
   if (dims[0] > 1) places.push_back(first);
   if (dims[1] > 1) places.push_back(second);

@@ -44,7 +44,8 @@ bool join(Operation& operation, int axis, TensorView& out) {
     if (size == 0) continue;
     // A part of one element has no labels although its channels may be tied elsewhere: it is a place of its
     // own.
-    const int fixed = block == nullptr ? operation.ties().add_atoms(-1, before * size * after) : 0;
+    const int fixed =
+        block == nullptr ? operation.ties().add_atoms(ChannelTies::kNoPlace, before * size * after) : 0;
     std::vector<Label> own;
     for (std::int64_t b = 0; b < before; ++b) {
       for (std::int64_t i = 0; i < size * after; ++i) {
@@ -247,7 +248,7 @@ bool pad(Operation& operation) {
     if (before + after > kMaxBlockLabels) return false;
     // All added channels are equal, so they may trade places among each other.
     LabelBlock padded{block->axes, {}};
-    const int atoms = operation.ties().add_atoms(-1, before + after);
+    const int atoms = operation.ties().add_atoms(ChannelTies::kNoPlace, before + after);
     for (int i = 0; i < static_cast<int>(before + after); ++i) {
       if (i == static_cast<int>(before)) {
         padded.labels.insert(padded.labels.end(), block->labels.begin(), block->labels.end());

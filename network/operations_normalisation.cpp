@@ -55,17 +55,16 @@ bool instance_normalisation(Operation& operation) {
   return true;
 }
 
-/// Statistics over groups of consecutive channels, which must not be left.
+/// Statistics over groups of consecutive channels, which must not be left; whole groups trade places, with
+/// the scale and shift of each group where there is one for each.
 bool group_normalisation(Operation& operation) {
   if (!operation.has(0) || !operation.has(1) || operation.input(0).rank() < 3) return false;
   const TensorView& x = operation.input(0);
   const std::int64_t groups = operation.node().integer("num_groups", 0);
   const LabelBlock* const channels = x.single(1);
   if (groups < 1 || channels == nullptr || x.dim(1) % groups != 0) return false;
-  const auto size = static_cast<std::size_t>(x.dim(1) / groups);
-  for (std::size_t c = 0; c < channels->labels.size(); ++c) {
-    operation.ties().mark(channels->labels[c], operation.index(), 0, static_cast<std::int64_t>(c / size));
-  }
+  const int hubs = operation.ties().add_hubs(groups);
+  operation.join_groups(channels->labels, 0, hubs, groups);
   for (int axis = 2; axis < x.rank(); ++axis) {
     operation.pin_axes(x, {axis}, "positions that " + operation.described() + " averages over");
   }
@@ -73,9 +72,14 @@ bool group_normalisation(Operation& operation) {
   if (per_channel) {
     tie_vectors(operation, 1);
   } else {
+    LabelBlock of_groups{{0}, {}};
+    for (int g = 0; g < static_cast<int>(groups); ++g) of_groups.labels.push_back({hubs + g, 0});
     for (int port = 1; port < operation.input_count(); ++port) {
-      if (operation.has(port))
-        operation.pin_all(operation.input(port), "one for each group of " + operation.described());
+      if (!operation.has(port)) continue;
+      const TensorView& vector = operation.input(port);
+      const LabelBlock* const own = vector.rank() == 1 ? vector.single(0) : nullptr;
+      if (own == nullptr) operation.pin_all(vector, "one for each group of " + operation.described());
+      operation.tie_axes(&of_groups, x, 0, own, vector, port);
     }
   }
   pass_first(operation);

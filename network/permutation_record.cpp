@@ -50,6 +50,23 @@ void check_axis(const AxisPermutation& axis, const OnnxModel& model, const std::
   validate_permutation(axis.permutation, Segments(lengths), subject);
 }
 
+/// Throws InputError where blocks of an axis would be torn apart.
+void check_blocks(const PermutationRecord& record, const std::string& subject) {
+  for (const AxisPermutation& inner : record.axes) {
+    for (const AxisPermutation& outer : record.axes) {
+      if (inner.outer_count <= 1 || outer.tensor != inner.tensor || outer.axis != inner.outer_axis) continue;
+      for (std::size_t i = 0; i < outer.permutation.size(); ++i) {
+        const auto block = static_cast<std::size_t>(inner.outer_block);
+        if (outer.permutation[i] / inner.outer_block ==
+            outer.permutation[i / block * block] / inner.outer_block)
+          continue;
+        throw InputError(subject, "tensor '" + outer.tensor + "'", "has blocks that do not stay whole",
+                         "a record made for this model");
+      }
+    }
+  }
+}
+
 }  // namespace
 
 std::string to_json(const PermutationRecord& record) {
@@ -117,6 +134,7 @@ std::optional<PermutationRecord> read_record(const OnnxModel& model) {
     }
     record.pruned.push_back(std::move(axis));
   }
+  check_blocks(record, subject);
   if (json.object().contains("criterion")) record.criterion = json.at("criterion").text();
   return record;
 }
@@ -163,6 +181,24 @@ std::vector<std::byte> permuted_bytes(const StoredConstant& constant, const std:
 PermutationRecord inverse(const PermutationRecord& record) {
   PermutationRecord result = record;
   for (AxisPermutation& axis : result.axes) axis.permutation = inverse_permutation(axis.permutation);
+  // Blocks that came from another place take their own permutations back there.
+  for (std::size_t i = 0; i < record.axes.size(); ++i) {
+    const AxisPermutation& inner = record.axes[i];
+    if (inner.outer_count <= 1) continue;
+    for (const AxisPermutation& outer : record.axes) {
+      if (outer.tensor != inner.tensor || outer.axis != inner.outer_axis) continue;
+      const auto count = static_cast<std::size_t>(inner.outer_count);
+      const std::size_t length = inner.permutation.size() / count;
+      for (std::size_t to = 0; to < count; ++to) {
+        const auto from = static_cast<std::size_t>(
+            outer.permutation[to * static_cast<std::size_t>(inner.outer_block)] / inner.outer_block);
+        for (std::size_t c = 0; c < length; ++c) {
+          const auto old = static_cast<std::size_t>(inner.permutation[to * length + c]) - to * length;
+          result.axes[i].permutation[from * length + old] = static_cast<int>(from * length + c);
+        }
+      }
+    }
+  }
   return result;
 }
 

@@ -16,7 +16,8 @@ inline constexpr char kRecordKey[] = "nmperm";
 
 /// One axis of one tensor: element i of the new axis is element permutation[i] of the old. With
 /// `outer_count` > 1 there is one permutation for each block of `outer_block` indices of `outer_axis`; then
-/// permutation[b * length + i] = b * length + (the old index).
+/// permutation[b * length + i] = b * length + (the old index), where b counts the blocks of the new tensor.
+/// A permutation of `outer_axis` that moves blocks moves them as wholes, or moves elements inside them.
 struct AxisPermutation {
   std::string tensor;
   int axis = 0;

@@ -40,6 +40,26 @@ std::vector<Case> cases() {
       {"groups", around([](ModelBuilder& net, const std::string& x) {
          return net.node("Conv", {x, net.weight("g", {6, 3, 1, 1})}, "r", {{"group", std::int64_t{2}}});
        })},
+      {"small groups", around([](ModelBuilder& net, const std::string& x) {
+         net.node("Conv", {x, net.weight("g", {6, 2, 1, 1}), net.weight("gb", {6})}, "g3",
+                  {{"group", std::int64_t{3}}});
+         net.node("Reshape", {"g3", net.integers("five", {1, 3, 2, 4, 4})}, "a");
+         net.node("Mul", {"a", net.weight("each", {1, 3, 1, 1, 1}, 1)}, "b");
+         return net.node("Reshape", {"b", net.integers("four", {1, 6, 4, 4})}, "r");
+       })},
+      {"heads", around([](ModelBuilder& net, const std::string& x) {
+         const auto split = [&](const std::string& name, const Ints& order) {
+           net.node("Conv", {x, net.weight(name + ".w", {6, 6, 1, 1}, 0.2)}, name + ".c");
+           net.node("Reshape", {name + ".c", net.integers(name + ".s", {1, 3, 2, 16})}, name + ".h");
+           return net.node("Transpose", {name + ".h"}, name + ".t", {{"perm", order}});
+         };
+         net.node("MatMul", {split("q", {0, 1, 3, 2}), split("k", {0, 1, 2, 3})}, "scores");
+         net.node("Add", {"scores", net.weight("bias", {3, 1, 16})}, "biased");
+         net.node("Softmax", {"biased"}, "shares", {{"axis", std::int64_t{-1}}});
+         net.node("MatMul", {"shares", split("v", {0, 1, 3, 2})}, "mixed");
+         net.node("Transpose", {"mixed"}, "back", {{"perm", Ints{0, 1, 3, 2}}});
+         return net.node("Reshape", {"back", net.integers("joined", {1, 6, 4, 4})}, "r");
+       })},
       {"depthwise", around([](ModelBuilder& net, const std::string& x) {
          return net.node("Conv", {x, net.weight("g", {6, 1, 1, 1})}, "r", {{"group", std::int64_t{6}}});
        })},

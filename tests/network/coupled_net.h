@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <stdexcept>
 #include <string>
 
@@ -37,15 +38,29 @@ class Coupled {
  public:
   explicit Coupled(const Net& net) : model_(net.model()), coupling_(couple(model_.layer_graph())) {}
 
-  std::string word(const std::string& tensor, int axis) const {
-    std::string text;
-    std::map<int, char> letters;
-    const Place& place = place_of(tensor, axis);
-    for (std::int64_t i = 0; i < place.atoms(); ++i) {
-      const int set = set_of(place.first_atom + static_cast<int>(i));
-      if (set >= 0) letters.emplace(set, static_cast<char>('a' + letters.size()));
-      text += set < 0 ? '.' : letters.at(set);
+  std::string word(const std::string& tensor, int axis) const { return word(tensor, axis, coupling_.sets); }
+  /// Equal letters: parts of whole groups that may trade places.
+  std::string group_word(const std::string& tensor, int axis) const {
+    return word(tensor, axis, coupling_.groups);
+  }
+  /// What moves as one whole group with index i of an axis, of that or another axis: "3 4 5".
+  std::string group_of(const std::string& tensor, int axis, int i, const std::string& other,
+                       int other_axis) const {
+    const int atom = place_of(tensor, axis).first_atom + i;
+    const Place& place = place_of(other, other_axis);
+    std::set<int> members;
+    for (const TradingClasses& set : coupling_.groups) {
+      for (std::size_t group = 0; group < set.channels(); ++group) {
+        const auto has = [&](const auto& role) { return role[group] == atom; };
+        if (std::none_of(set.roles.begin(), set.roles.end(), has)) continue;
+        for (const auto& role : set.roles) {
+          const int at = role[group] - place.first_atom;
+          if (at >= 0 && at < place.atoms()) members.insert(at);
+        }
+      }
     }
+    std::string text;
+    for (const int member : members) text += (text.empty() ? "" : " ") + std::to_string(member);
     return text;
   }
   std::string reason(const std::string& tensor, int axis) const {
@@ -67,9 +82,20 @@ class Coupled {
     }
     throw std::runtime_error("no place for " + tensor);
   }
-  int set_of(int atom) const {
-    for (std::size_t s = 0; s < coupling_.sets.size(); ++s) {
-      for (const auto& role : coupling_.sets[s].roles) {
+  std::string word(const std::string& tensor, int axis, const std::vector<TradingClasses>& sets) const {
+    std::string text;
+    std::map<int, char> letters;
+    const Place& place = place_of(tensor, axis);
+    for (std::int64_t i = 0; i < place.atoms(); ++i) {
+      const int set = set_of(place.first_atom + static_cast<int>(i), sets);
+      if (set >= 0) letters.emplace(set, static_cast<char>('a' + letters.size()));
+      text += set < 0 ? '.' : letters.at(set);
+    }
+    return text;
+  }
+  static int set_of(int atom, const std::vector<TradingClasses>& sets) {
+    for (std::size_t s = 0; s < sets.size(); ++s) {
+      for (const auto& role : sets[s].roles) {
         if (std::find(role.begin(), role.end(), atom) != role.end()) return static_cast<int>(s);
       }
     }

@@ -12,10 +12,12 @@ std::optional<InferenceEngine> find_test_engine() {
 PermutationRecord random_record(const OnnxModel& model, const Coupling& coupling, std::uint64_t seed) {
   Rng rng(seed);
   std::vector<ChannelOrder> orders;
-  for (const TradingClasses& set : coupling.sets) {
-    Permutation order = identity_permutation(static_cast<int>(set.channels()));
-    rng.shuffle(order);
-    orders.push_back({&set, std::move(order)});
+  for (const auto* const sets : {&coupling.groups, &coupling.sets}) {
+    for (const TradingClasses& set : *sets) {
+      Permutation order = identity_permutation(static_cast<int>(set.channels()));
+      rng.shuffle(order);
+      orders.push_back({&set, std::move(order)});
+    }
   }
   return record_of(model, coupling, Pattern{}, orders);
 }

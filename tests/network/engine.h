@@ -12,7 +12,7 @@ namespace nmperm::testing {
 /// ONNX Runtime where it is installed: NMPERM_ONNXRUNTIME, the build folder, or the system.
 std::optional<InferenceEngine> find_test_engine();
 
-/// A random order for every set of channels that may trade places.
+/// A random order for every set of channels and of whole groups that may trade places.
 PermutationRecord random_record(const OnnxModel& model, const Coupling& coupling, std::uint64_t seed);
 
 }  // namespace nmperm::testing

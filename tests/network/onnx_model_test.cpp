@@ -241,7 +241,7 @@ TEST(OnnxModel, TensorsThatDoNotMatchTheirShapeAreRefused) {
 TEST(PermutationRecord, SurvivesItsTextAndRefusesWhatDoesNotFit) {
   OnnxModel model = small_model().model();
   PermutationRecord record;
-  record.axes = {{"w", 0, -1, 1, 1, {3, 0, 1, 2}}, {"w", 1, 0, 2, 2, {1, 0, 2, 3, 5, 4, 6, 7}}};
+  record.axes = {{"w", 0, -1, 1, 1, {3, 2, 0, 1}}, {"w", 1, 0, 2, 2, {1, 0, 2, 3, 5, 4, 6, 7}}};
   record.pruned = {{"w", 1}};
   model.set_metadata(kRecordKey, to_json(record));
   const auto read = read_record(model);
@@ -253,8 +253,9 @@ TEST(PermutationRecord, SurvivesItsTextAndRefusesWhatDoesNotFit) {
     model.set_metadata(kRecordKey, text);
     return refusal_of([&] { (void)read_record(model); });
   };
-  EXPECT_THAT(refused("[3,0,1,2]", "[3,0,1,1]"), HasSubstr("metadata nmperm"));
-  EXPECT_THAT(refused("[3,0,1,2]", "[2,0,1]"), HasSubstr("has another length"));
+  EXPECT_THAT(refused("[3,2,0,1]", "[3,2,0,0]"), HasSubstr("metadata nmperm"));
+  EXPECT_THAT(refused("[3,2,0,1]", "[2,0,1]"), HasSubstr("has another length"));
+  EXPECT_THAT(refused("[3,2,0,1]", "[3,0,1,2]"), HasSubstr("blocks that do not stay whole"));
   EXPECT_THAT(refused("\"axis\":0", "\"axis\":7"), HasSubstr("has no such axis"));
   EXPECT_THAT(refused("\"tensor\":\"w\"", "\"tensor\":\"v\""), HasSubstr("is not in the model"));
   EXPECT_THAT(refused("\"outer_block\":2", "\"outer_block\":3"), HasSubstr("has other blocks"));

@@ -339,7 +339,7 @@ class NetworkMaker {
   }
   void attention() {
     const Value x = sequence();
-    const std::int64_t s = x.dims[1], heads = 4, shared = pick({4, 2}), d = 3;
+    const std::int64_t s = x.dims[1], heads = 4, shared = pick({4, 2}), d = pick({3, 6});
     const auto project = [&](std::int64_t count, const std::vector<std::int64_t>& order) {
       const Value flat = linear(x, count * d);
       const Value split =
