@@ -103,6 +103,9 @@ void print_summary(const NetworkReport& report, const PruningRule& rule, const s
   fmt::print("{:<14}{} searched, {} weights left as they are\n", "sets", report.plan->sets.size(),
              std::count_if(report.plan->weights.begin(), report.plan->weights.end(),
                            [](const PlannedWeight& weight) { return !weight.reason.empty(); }));
+  const auto dealt = std::count_if(report.groups->begin(), report.groups->end(),
+                                   [](const GroupResult& group) { return group.searched; });
+  if (dealt > 0) fmt::print("{:<14}{} sets dealt to groups of columns\n", "whole groups", dealt);
   fmt::print("{:<14}{:.3f} of {:.3f} (without a permutation {:.3f}), efficacy {}\n", "kept",
              report.magnitude.kept, report.magnitude.total, report.magnitude.default_kept,
              efficacy ? fmt::format("{:.3f} %", *efficacy) : "-");

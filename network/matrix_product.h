@@ -13,7 +13,8 @@ struct Factor {
 };
 
 /// Follows a product over batch axes that broadcast: ties the channels that are summed over, and makes `out`
-/// of the batch axes, the axis that `a` keeps and the axis that `b` keeps. False where the shapes do not fit;
+/// of the batch axes, the axis that `a` keeps and the axis that `b` keeps. Places of batch axes that channels
+/// span (heads) may trade as wholes: they are hubs. False where the shapes do not fit;
 /// then nothing was tied. O(labels of the factors, times the batch axes that labels span).
 bool follow_product(Operation& operation, const Factor& a, const Factor& b, TensorView& out);
 

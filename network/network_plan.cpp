@@ -18,15 +18,17 @@
 namespace nmperm {
 namespace {
 
-/// Index of an atom in its place, and the block of the place that holds it.
-struct Position {
-  std::int64_t block = 0, index = 0;
-};
-
-Position position_of(const Coupling& coupling, int place, int atom) {
-  const Place& p = coupling.places[static_cast<std::size_t>(place)];
-  const std::int64_t offset = atom - p.first_atom;
-  return {offset / p.length, offset % p.length};
+/// Which atoms may move, alone or with a whole group.
+std::vector<bool> mobile_atoms(const Coupling& coupling) {
+  std::vector<bool> mobile(static_cast<std::size_t>(coupling.ties.atom_count()), false);
+  for (const auto* const sets : {&coupling.sets, &coupling.groups}) {
+    for (const TradingClasses& set : *sets) {
+      for (const auto& role : set.roles) {
+        for (const int atom : role) mobile[static_cast<std::size_t>(atom)] = true;
+      }
+    }
+  }
+  return mobile;
 }
 
 /// Why the input channels of a weight stay where they are; empty where they may move.
@@ -59,22 +61,17 @@ std::int64_t free_elements(const NetworkPlan& plan, const PlannedWeight& weight,
 class Planner {
  public:
   Planner(const OnnxModel& model, const PruningRule& rule, NetworkPlan& plan)
-      : model_(model), rule_(rule), plan_(plan) {
-    mobile_.resize(static_cast<std::size_t>(plan.coupling.ties.atom_count()), false);
-    for (const TradingClasses& set : plan.coupling.sets) {
-      for (const auto& role : set.roles) {
-        for (const int atom : role) mobile_[static_cast<std::size_t>(atom)] = true;
-      }
-    }
-  }
+      : model_(model), rule_(rule), plan_(plan), mobile_(mobile_atoms(plan.coupling)) {}
 
   void run() {
     for (const PrunableWeight& weight : plan_.coupling.weights) add_weight(weight);
     for (const TradingClasses& classes : plan_.coupling.sets) add_set(classes);
+    for (const TradingClasses& classes : plan_.coupling.groups) add_group_set(classes);
     std::stable_sort(
         plan_.sets.begin(), plan_.sets.end(),
         [](const PermutableSet& a, const PermutableSet& b) { return a.columns.size() > b.columns.size(); });
-    name_apart();
+    name_apart(plan_.sets);
+    name_apart(plan_.group_sets);
   }
 
  private:
@@ -97,8 +94,9 @@ class Planner {
     plan_.weights.push_back(std::move(planned));
   }
 
-  void add_set(const TradingClasses& classes) {
-    PermutableSet set;
+  /// Lists what moves with the classes, and names them; false where no weight that is pruned does.
+  template <typename Set>
+  bool describe(const TradingClasses& classes, Set& set) const {
     set.classes = &classes;
     std::set<int> seen;
     for (std::size_t r = 0; r < classes.roles.size(); ++r) {
@@ -111,15 +109,40 @@ class Planner {
       auto& list = consumer ? set.consumers : producers_.count(place) > 0 ? set.producers : set.followers;
       list.push_back({p.constant, model_.constant(p.constant).name, p.axis});
     }
-    if (set.consumer_roles.empty()) return;
+    if (set.consumer_roles.empty()) return false;
+    const auto& named = set.producers.empty() ? set.consumers : set.producers;
+    set.name = named.front().tensor;
+    return true;
+  }
+
+  void add_set(const TradingClasses& classes) {
+    PermutableSet set;
+    if (!describe(classes, set)) return;
     set.columns = aligned_columns(classes, set.consumer_roles);
     if (set.columns.empty() && run_length(plan_, set) > 0) {
       set.runs = true;
       set.columns = identity_permutation(set.channels());
     }
-    const auto& named = set.producers.empty() ? set.consumers : set.producers;
-    set.name = named.front().tensor;
     plan_.sets.push_back(std::move(set));
+  }
+
+  void add_group_set(const TradingClasses& classes) {
+    GroupSet set;
+    if (!describe(classes, set)) return;
+    // Of each group of M columns of a weight: the first whole group that has a column there, and how many.
+    std::map<std::pair<int, std::int64_t>, std::pair<std::size_t, int>> holders;
+    for (const int role : set.consumer_roles) {
+      const auto& atoms = classes.roles[static_cast<std::size_t>(role)];
+      const int place = plan_.coupling.place_of(atoms.front());
+      if (plan_.coupling.places[static_cast<std::size_t>(place)].outer_count > 1) continue;
+      for (std::size_t g = 0; g < atoms.size(); ++g) {
+        const std::int64_t at = position_of(plan_.coupling, place, atoms[g]).index / plan_.pattern.group;
+        auto& [holder, count] = holders.try_emplace({place, at}, g, 0).first->second;
+        if (holder == g) ++count;
+      }
+    }
+    for (const auto& [at, held] : holders) set.straddles |= held.second < plan_.pattern.group;
+    plan_.group_sets.push_back(std::move(set));
   }
 
   /// Channels of whole groups: M channels that stand in the same group of M columns in every consumer.
@@ -129,7 +152,7 @@ class Planner {
       std::vector<std::int64_t> key;
       for (const int role : roles) {
         const int atom = classes.roles[static_cast<std::size_t>(role)][channel];
-        const Position position = position_of(plan_.coupling, plan_.coupling.place_of(atom), atom);
+        const AtomPosition position = position_of(plan_.coupling, plan_.coupling.place_of(atom), atom);
         key.push_back(position.index / plan_.pattern.group);
       }
       groups[key].push_back(static_cast<int>(channel));
@@ -143,10 +166,11 @@ class Planner {
     return columns;
   }
 
-  void name_apart() {
+  template <typename Set>
+  static void name_apart(std::vector<Set>& sets) {
     std::map<std::string, int> counts, numbers;
-    for (const PermutableSet& set : plan_.sets) ++counts[set.name];
-    for (PermutableSet& set : plan_.sets) {
+    for (const Set& set : sets) ++counts[set.name];
+    for (Set& set : sets) {
       const std::string base = set.name;
       if (counts[base] > 1) set.name += fmt::format("#{}", ++numbers[base]);
     }
@@ -161,13 +185,14 @@ class Planner {
 
 }  // namespace
 
+AtomPosition position_of(const Coupling& coupling, int place, int atom) {
+  const Place& p = coupling.places[static_cast<std::size_t>(place)];
+  const std::int64_t offset = atom - p.first_atom;
+  return {offset / p.length, offset % p.length};
+}
+
 Coverage NetworkPlan::coverage() const {
-  std::vector<bool> mobile(static_cast<std::size_t>(coupling.ties.atom_count()), false);
-  for (const TradingClasses& set : coupling.sets) {
-    for (const auto& role : set.roles) {
-      for (const int atom : role) mobile[static_cast<std::size_t>(atom)] = true;
-    }
-  }
+  const std::vector<bool> mobile = mobile_atoms(coupling);
   Coverage result;
   for (const PlannedWeight& weight : weights) {
     if (!weight.suits_rule) continue;
@@ -225,7 +250,8 @@ struct Part {
 }  // namespace
 
 Problem set_problem(const OnnxModel& model, const NetworkPlan& plan, const PermutableSet& set,
-                    const Scoring& scoring) {
+                    const Scoring& scoring, const std::vector<int>& moved) {
+  const auto now = [&](int atom) { return moved.empty() ? atom : moved[static_cast<std::size_t>(atom)]; };
   std::map<int, WeightElements> read;  // a flattened weight plays many roles
   std::vector<Part> parts;
   std::size_t rows = 0;
@@ -237,10 +263,11 @@ Problem set_problem(const OnnxModel& model, const NetworkPlan& plan, const Permu
         read.try_emplace(place.constant, model, place.constant, place.axis, scoring).first->second;
     Part part{&elements, WeightLayout(model.constant(place.constant).dims, place.axis), 0, 0, {}};
     part.rows = part.layout.rows() / static_cast<int>(place.outer_count);
-    part.first_row = part.rows * static_cast<int>(position_of(plan.coupling, index, atoms.front()).block);
+    part.first_row =
+        part.rows * static_cast<int>(position_of(plan.coupling, index, now(atoms.front())).block);
     for (const int channel : set.columns) {
       const int atom = atoms[static_cast<std::size_t>(channel)];
-      part.columns.push_back(static_cast<int>(position_of(plan.coupling, index, atom).index));
+      part.columns.push_back(static_cast<int>(position_of(plan.coupling, index, now(atom)).index));
     }
     rows += static_cast<std::size_t>(part.rows);
     parts.push_back(std::move(part));

@@ -51,6 +51,19 @@ struct PermutableSet {
   int channels() const { return static_cast<int>(classes->channels()); }
 };
 
+/// Whole groups of channels (of a grouped convolution, heads) that may trade places.
+struct GroupSet {
+  std::string name;
+  const TradingClasses* classes = nullptr;                 ///< a "channel" is a whole group
+  std::vector<SetTensor> producers, consumers, followers;  ///< as of PermutableSet
+  std::vector<int> consumer_roles;
+  /// Some group of M columns of a consumer holds columns of several whole groups, so that their order
+  /// matters.
+  bool straddles = false;
+
+  int groups() const { return static_cast<int>(classes->channels()); }
+};
+
 struct Coverage {
   std::int64_t prunable_elements = 0, free_elements = 0;
 };
@@ -61,7 +74,8 @@ struct NetworkPlan {
   LayerGraph graph;
   Coupling coupling;
   std::vector<PlannedWeight> weights;
-  std::vector<PermutableSet> sets;  ///< those with consumers, largest first
+  std::vector<PermutableSet> sets;   ///< those with consumers, largest first
+  std::vector<GroupSet> group_sets;  ///< those with consumers
 
   Coverage coverage() const;
 };
@@ -69,9 +83,16 @@ struct NetworkPlan {
 /// Throws InputError on a cyclic graph.
 NetworkPlan plan_network(const OnnxModel& model, const Pattern& pattern, const PruningRule& rule);
 
-/// The scores of all consumers of a set, stacked: columns as PermutableSet::columns, one segment.
-/// Memory 4 bytes an element. Throws InputError where a weight is not finite, and as Scoring::score().
+/// Index of an atom in its place (an index into Coupling::places), and the block of the place that holds it.
+struct AtomPosition {
+  std::int64_t block = 0, index = 0;
+};
+AtomPosition position_of(const Coupling& coupling, int place, int atom);
+
+/// The scores of all consumers of a set, stacked: columns as PermutableSet::columns, one segment. `moved`
+/// says which atom each atom is now (apply.h: moved_atoms); empty where none has moved. Memory 4 bytes an
+/// element. Throws InputError where a weight is not finite, and as Scoring::score().
 Problem set_problem(const OnnxModel& model, const NetworkPlan& plan, const PermutableSet& set,
-                    const Scoring& scoring = {});
+                    const Scoring& scoring = {}, const std::vector<int>& moved = {});
 
 }  // namespace nmperm

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "network/apply.h"
+#include "network/group_exchange.h"
 #include "network/report.h"
 #include "network/verify.h"
 
@@ -44,6 +45,7 @@ class PermutedNetwork {
   std::string subject_;
   Scoring scoring_;
   NetworkPlan plan_;
+  GroupExchange groups_;
   std::vector<SetResult> results_;
   PermutationRecord record_;
   OnnxModel permuted_;

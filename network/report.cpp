@@ -30,6 +30,10 @@ ReportContent content_of(const NetworkPlan& plan, const std::string& model) {
                             {},
                             set.runs});
   }
+  for (const GroupSet& set : plan.group_sets) {
+    content.groups.push_back(
+        {set.name, set.groups(), set.straddles, set.producers, set.consumers, set.followers, {}, {}, 0});
+  }
   for (const PlannedWeight& weight : plan.weights) {
     if (!weight.reason.empty()) content.skipped.emplace_back(weight.tensor, weight.reason);
   }
@@ -44,7 +48,13 @@ std::string to_json(const NetworkReport& report) {
   for (std::size_t s = 0; s < content.sets.size(); ++s) {
     const Result& result = (*report.results)[s].result;
     content.sets[s].result = &result;
-    content.sets[s].order = channel_order(report.plan->sets[s], result.permutation);
+    content.sets[s].order = report.orders[s];
+  }
+  for (std::size_t g = 0; g < content.groups.size(); ++g) {
+    const GroupResult& result = (*report.groups)[g];
+    content.groups[g].order = result.permutation;
+    content.groups[g].seconds = result.seconds;
+    if (result.searched) content.groups[g].magnitude = result.magnitude;
   }
   if (report.structure) content.structural = report.structure->equal;
   if (const auto& outputs = report.outputs) {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "network/apply.h"
+#include "network/group_exchange.h"
 #include "network/verify.h"
 
 namespace nmperm {
@@ -20,7 +21,9 @@ struct NetworkReport {
   std::string model;  ///< the file's name
   Magnitude magnitude;
   const NetworkPlan* plan = nullptr;
+  const std::vector<GroupResult>* groups = nullptr;
   const std::vector<SetResult>* results = nullptr;
+  std::vector<Permutation> orders;  ///< of each set's channels, after whole groups have traded places
   std::optional<StructuralProof> structure;
   std::optional<NumericalProof> outputs;  ///< null where no engine was found, or none was wanted
   std::vector<SparseProductCheck> products;

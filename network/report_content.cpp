@@ -24,14 +24,37 @@ Json tensors_json(const std::vector<SetTensor>& tensors) {
   return list;
 }
 
+template <typename Set>
+void add_tensors(const Set& set, Json& json) {
+  json["producers"] = tensors_json(set.producers);
+  json["consumers"] = tensors_json(set.consumers);
+  json["followers"] = tensors_json(set.followers);
+}
+
 Json set_json(const ReportedSet& set) {
   Json json;
   json["name"] = set.name;
   json["channels"] = set.channels;
   json["segments"] = set.segments;
-  json["producers"] = tensors_json(set.producers);
-  json["consumers"] = tensors_json(set.consumers);
-  json["followers"] = tensors_json(set.followers);
+  add_tensors(set, json);
+  return json;
+}
+
+Json groups_json(const ReportedGroups& set) {
+  Json json;
+  json["name"] = set.name;
+  json["groups"] = set.groups;
+  json["straddle"] = set.straddles;
+  add_tensors(set, json);
+  return json;
+}
+
+Json searched_groups_json(const ReportedGroups& set) {
+  Json json = groups_json(set);
+  json["magnitude"] = set.magnitude ? magnitude_json(*set.magnitude) : Json(nullptr);
+  json["efficacy"] = set.magnitude ? or_null(set.magnitude->efficacy()) : Json(nullptr);
+  json["seconds"] = set.seconds;
+  json["permutation"] = set.order;
   return json;
 }
 
@@ -106,6 +129,8 @@ std::string report_json(const ReportContent& content) {
   json["coverage"] = coverage_json(content.coverage);
   json["sets"] = Json::array();
   for (const ReportedSet& set : content.sets) json["sets"].push_back(searched_set_json(set));
+  json["group_sets"] = Json::array();
+  for (const ReportedGroups& set : content.groups) json["group_sets"].push_back(searched_groups_json(set));
   json["skipped"] = skipped_json(content);
   json["equivalence"] = equivalence_json(content);
   json["sparse_gemm"] = Json::array();
@@ -125,6 +150,8 @@ std::string info_json(const ReportContent& content, std::optional<std::size_t> o
   json["coverage"] = coverage_json(content.coverage);
   json["sets"] = Json::array();
   for (const ReportedSet& set : content.sets) json["sets"].push_back(set_json(set));
+  json["group_sets"] = Json::array();
+  for (const ReportedGroups& set : content.groups) json["group_sets"].push_back(groups_json(set));
   json["skipped"] = skipped_json(content);
   return dump(json);
 }
@@ -140,6 +167,14 @@ std::string info_text(const ReportContent& content) {
   for (const ReportedSet& set : content.sets) {
     text += fmt::format("  {}: {}\n    producers{}\n    consumers{}\n", set.name, channels_text(set),
                         names_text(set.producers), names_text(set.consumers));
+  }
+  if (!content.groups.empty()) {
+    text += fmt::format("\n{} sets of whole groups that may trade places\n", content.groups.size());
+  }
+  for (const ReportedGroups& set : content.groups) {
+    text += fmt::format("  {}: {} groups{}\n    producers{}\n    consumers{}\n", set.name, set.groups,
+                        set.straddles ? ", which share groups of columns" : "", names_text(set.producers),
+                        names_text(set.consumers));
   }
   text += "\nweights that are left as they are\n";
   for (const auto& [tensor, reason] : content.skipped) text += fmt::format("  {}: {}\n", tensor, reason);

@@ -21,6 +21,16 @@ struct ReportedSet {
   bool runs = false;               ///< see PermutableSet::runs
 };
 
+struct ReportedGroups {
+  std::string name;
+  int groups = 0;
+  bool straddles = false;  ///< see GroupSet::straddles
+  std::vector<SetTensor> producers, consumers, followers;
+  std::optional<Magnitude> magnitude;  ///< null where their order was not searched
+  Permutation order;                   ///< of whole groups
+  double seconds = 0;
+};
+
 /// The outputs of both models on the same inputs.
 struct OutputComparison {
   std::string engine;
@@ -35,6 +45,7 @@ struct ReportContent {
   Magnitude magnitude;
   Coverage coverage;
   std::vector<ReportedSet> sets;
+  std::vector<ReportedGroups> groups;
   std::vector<std::pair<std::string, std::string>> skipped;  ///< tensor and reason
   std::optional<bool> structural;
   std::optional<OutputComparison> outputs;

@@ -29,8 +29,14 @@ void require_finite(const OnnxModel& model, const NetworkPlan& plan) {
 /// the time that is left.
 class SetQueue {
  public:
-  SetQueue(const OnnxModel& model, const NetworkPlan& plan, const Solver& solver, const NetworkSearch& search)
-      : model_(model), plan_(plan), solver_(solver), search_(search), results_(plan.sets.size()) {
+  SetQueue(const OnnxModel& model, const NetworkPlan& plan, const Solver& solver, const NetworkSearch& search,
+           const std::vector<int>& moved)
+      : model_(model),
+        plan_(plan),
+        solver_(solver),
+        search_(search),
+        moved_(moved),
+        results_(plan.sets.size()) {
     const int given = search.parameters.threads;
     const int wanted = given > 0 ? given : static_cast<int>(std::thread::hardware_concurrency());
     workers_ = std::max(1, std::min(wanted, static_cast<int>(plan.sets.size())));
@@ -63,7 +69,7 @@ class SetQueue {
       results_[s] = {align_runs(model_, plan_, set, search_.scoring), true};
       return;
     }
-    auto problem = std::make_unique<const Problem>(set_problem(model_, plan_, set, search_.scoring));
+    auto problem = std::make_unique<const Problem>(set_problem(model_, plan_, set, search_.scoring, moved_));
     Result& result = results_[s].result;
     result.permutation = identity_permutation(problem->columns());
     result.magnitude = problem->magnitude();
@@ -126,6 +132,7 @@ class SetQueue {
   const NetworkPlan& plan_;
   const Solver& solver_;
   const NetworkSearch& search_;
+  const std::vector<int>& moved_;
   std::vector<SetResult> results_;
   std::vector<std::unique_ptr<const Problem>> problems_;
   std::vector<double> weights_;
@@ -141,8 +148,8 @@ class SetQueue {
 }  // namespace
 
 std::vector<SetResult> search_sets(const OnnxModel& model, const NetworkPlan& plan, const Solver& solver,
-                                   const NetworkSearch& search) {
-  return SetQueue(model, plan, solver, search).run();
+                                   const NetworkSearch& search, const std::vector<int>& moved) {
+  return SetQueue(model, plan, solver, search, moved).run();
 }
 
 }  // namespace nmperm

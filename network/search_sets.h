@@ -24,9 +24,9 @@ struct NetworkSearch {
 
 /// Searches every set; `parameters.threads` sets at a time, each with one thread, the largest gains first. A
 /// set gets time in proportion to what it might gain; what a set leaves over goes to those after it.
-/// Results are in the order of plan.sets. Memory: the scores of all consumers. Throws InputError where a
-/// weight is not finite, and what the solver throws.
+/// `moved` as of set_problem(): what has moved before. Results are in the order of plan.sets. Memory: the
+/// scores of all consumers. Throws InputError where a weight is not finite, and what the solver throws.
 std::vector<SetResult> search_sets(const OnnxModel& model, const NetworkPlan& plan, const Solver& solver,
-                                   const NetworkSearch& search);
+                                   const NetworkSearch& search, const std::vector<int>& moved = {});
 
 }  // namespace nmperm

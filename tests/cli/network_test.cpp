@@ -99,6 +99,28 @@ TEST_F(CliNetworkWithoutEngine, ApplyIsVerifiedAndUndone) {
   EXPECT_TRUE(read_file(path("back.onnx")) == read_file(model_));
 }
 
+TEST_F(CliNetworkWithoutEngine, WholeGroupsTradePlacesAreListedAndUndone) {
+  ModelBuilder net;
+  net.input("image", {1, 3, 4, 4});
+  net.node("Conv", {"image", net.weight("stem", {32, 3, 1, 1})}, "a");
+  net.node("Conv", {"a", net.weight("grouped", {32, 2, 3, 3})}, "b",
+           {{"group", std::int64_t{16}}, {"pads", std::vector<std::int64_t>(4, 1)}});
+  net.output(net.node("Conv", {"b", net.weight("head", {8, 32, 1, 1})}, "c"));
+  model_ = write("groups.onnx", net.bytes());
+  EXPECT_THAT(expect_done({"info", model_}),
+              HasSubstr("  grouped: 16 groups, which share groups of columns\n"
+                        "    producers grouped[0] stem[0]\n    consumers head[1]\n"));
+  EXPECT_THAT(expect_done(apply({"--report", path("r.json")})),
+              HasSubstr("1 sets dealt to groups of columns"));
+  const json set = read_json(path("r.json"))["group_sets"][0];
+  EXPECT_EQ(set["groups"], 16);
+  EXPECT_EQ(set["permutation"].size(), 16U);
+  EXPECT_GT(set["magnitude"]["kept"], set["magnitude"]["default"]);
+  EXPECT_THAT(expect_done({"verify", model_, path("out.onnx")}), HasSubstr("equal bit for bit"));
+  expect_done({"apply", path("out.onnx"), "--undo", "--output", path("back.onnx")});
+  EXPECT_TRUE(read_file(path("back.onnx")) == read_file(model_));
+}
+
 TEST_F(CliNetworkWithoutEngine, APrunedNetworkIsAnotherFunction) {
   expect_done(apply({"--prune", "--report", path("r.json"), "--quiet"}));
   const json report = read_json(path("r.json"));
