@@ -61,5 +61,33 @@ TEST(ChannelTies, ClassesOfDifferentStructureDoNotTrade) {
   EXPECT_TRUE(ties.trading_classes().empty());
 }
 
+TEST(ChannelTies, ChannelsOfOneHubTradeAndHubsTradeAsWholes) {
+  ChannelTies ties;
+  const int rows = ties.add_atoms(0, 6), columns = ties.add_atoms(1, 6), hubs = ties.add_hubs(3);
+  for (int i = 0; i < 6; ++i) {
+    ties.tie({rows + i, 0}, {columns + i, 0}, 5, 0, 1);
+    ties.belong({rows + i, 0}, hubs + i / 2, 4, 0);
+  }
+  const auto sets = ties.trading_classes();
+  ASSERT_EQ(sets.size(), 3U);
+  EXPECT_THAT(sets[1].roles[0], ElementsAre(2, 3));
+  const auto groups = ties.trading_groups();
+  ASSERT_EQ(groups.size(), 1U);
+  EXPECT_THAT(groups[0].roles,
+              ElementsAre(ElementsAre(hubs, hubs + 1, hubs + 2), ElementsAre(0, 2, 4), ElementsAre(1, 3, 5),
+                          ElementsAre(6, 8, 10), ElementsAre(7, 9, 11)));
+}
+
+TEST(ChannelTies, AGroupWithAPinOrAUseOfItsOwnStays) {
+  ChannelTies ties;
+  const int rows = ties.add_atoms(0, 8), hubs = ties.add_hubs(4);
+  for (int i = 0; i < 8; ++i) ties.belong({rows + i, 0}, hubs + i / 2, 4, 0);
+  ties.pin(rows + 1, "a reason");
+  ties.mark({rows + 3, 0}, 7, 0);
+  const auto groups = ties.trading_groups();
+  ASSERT_EQ(groups.size(), 1U);
+  EXPECT_THAT(groups[0].roles[0], ElementsAre(hubs + 2, hubs + 3));
+}
+
 }  // namespace
 }  // namespace nmperm
