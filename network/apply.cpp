@@ -4,6 +4,7 @@
 #include <set>
 
 #include "core/error.h"
+#include "network/constant_view.h"
 #include "network/element_scores.h"
 #include "network/weight_matrix.h"
 
@@ -58,7 +59,8 @@ void permute_constants(OnnxModel& model, const PermutationRecord& record) {
   for (const AxisPermutation& axis : record.axes) names.insert(axis.tensor);
   for (const std::string& name : names) {
     const int index = model.find_constant(name);
-    model.replace_constant(index, permuted_bytes(model.constant(index), model.constant_bytes(index), record));
+    model.replace_constant(index,
+                           permuted_bytes(model.constant(index), ConstantView(model, index).bytes(), record));
   }
 }
 
@@ -108,8 +110,8 @@ Magnitude network_magnitude(const OnnxModel& model, const OnnxModel& permuted, c
     const auto reference = [&](const OnnxModel& m, const PermutationRecord& r) {
       const StoredConstant& constant = m.constant(weight.weight.constant);
       const int axis = input_axis(plan.coupling, weight.weight, constant.dims);
-      const ScoreMatrix scores = score_matrix(constant, m.constant_bytes(weight.weight.constant), axis, r,
-                                              scoring, m.path() + ":" + constant.name);
+      const ScoreMatrix scores = score_matrix(constant, ConstantView(m, weight.weight.constant).bytes(), axis,
+                                              r, scoring, m.path() + ":" + constant.name);
       return reference_magnitude(scores, plan.pattern);
     };
     const Magnitude before = reference(model, {});

@@ -6,6 +6,7 @@
 #include <functional>
 #include <utility>
 
+#include "network/constant_view.h"
 #include "network/element_scores.h"
 
 namespace nmperm {
@@ -128,8 +129,8 @@ Result align_runs(const OnnxModel& model, const NetworkPlan& plan, const Permuta
     }
   }
   const StoredConstant& constant = model.constant(place->constant);
-  const ScoreMatrix scores = score_matrix(constant, model.constant_bytes(place->constant), place->axis, {},
-                                          scoring, model.path() + ":" + constant.name);
+  const ScoreMatrix scores = score_matrix(constant, ConstantView(model, place->constant).bytes(), place->axis,
+                                          {}, scoring, model.path() + ":" + constant.name);
   std::vector<int> starts;
   for (const int first : first_columns) starts.push_back(first % plan.pattern.group);
   const StartValues values(scores, plan.pattern, first_columns, length);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/group_kernels.h"
+#include "network/constant_view.h"
 #include "network/element_scores.h"
 
 namespace nmperm {
@@ -28,8 +29,8 @@ ColumnOrders::ColumnOrders(const OnnxModel& model, const NetworkPlan& plan, cons
     if (!fresh) continue;
     const Place& place = coupling_->places[static_cast<std::size_t>(index)];
     const StoredConstant& constant = model.constant(place.constant);
-    ScoreMatrix scores = score_matrix(constant, model.constant_bytes(place.constant), place.axis, {}, scoring,
-                                      model.path() + ":" + constant.name);
+    ScoreMatrix scores = score_matrix(constant, ConstantView(model, place.constant).bytes(), place.axis, {},
+                                      scoring, model.path() + ":" + constant.name);
     const int rows = scores.rows() / static_cast<int>(place.outer_count);
     for (std::int64_t block = 0; block < place.outer_count; ++block) {
       Permutation order;

@@ -47,7 +47,7 @@ std::vector<float> permuted(const StoredConstant& constant, const std::vector<fl
   StoredConstant as_scores = constant;
   as_scores.type = ElementType::kFloat32;
   const auto bytes = std::as_bytes(std::span(scores));
-  const auto moved = permuted_bytes(as_scores, {bytes.begin(), bytes.end()}, record);
+  const auto moved = permuted_bytes(as_scores, bytes, record);
   std::vector<float> result(scores.size());
   std::memcpy(result.data(), moved.data(), moved.size());
   return result;
@@ -63,15 +63,19 @@ std::vector<float> element_scores(const StoredConstant& constant, std::span<cons
     for (float& score : scores) score = std::fabs(score);
     return scores;
   }
-  const auto original = permuted_bytes(constant, {bytes.begin(), bytes.end()}, inverse(record));
+  const auto original = permuted_bytes(constant, bytes, inverse(record));
   return permuted(constant, original_scores(constant, original, axis, scoring, subject), record);
 }
 
 ScoreMatrix score_matrix(const StoredConstant& constant, std::span<const std::byte> bytes, int axis,
                          const PermutationRecord& record, const Scoring& scoring,
                          const std::string& subject) {
-  return weight_scores(WeightLayout(constant.dims, axis),
-                       element_scores(constant, bytes, axis, record, scoring, subject));
+  const WeightLayout layout(constant.dims, axis);
+  if (scoring.criterion().is_magnitude() && constant.type == ElementType::kFloat32) {
+    require_finite(constant.type, bytes, subject);
+    return weight_scores(layout, bytes);
+  }
+  return weight_scores(layout, element_scores(constant, bytes, axis, record, scoring, subject));
 }
 
 }  // namespace nmperm

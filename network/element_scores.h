@@ -20,7 +20,8 @@ std::vector<float> element_scores(const StoredConstant& constant, std::span<cons
                                   const PermutationRecord& record, const Scoring& scoring,
                                   const std::string& subject);
 
-/// The same as a matrix whose columns are input channels.
+/// The same as a matrix whose columns are input channels. Magnitudes of float32 weights take no memory
+/// beside.
 ScoreMatrix score_matrix(const StoredConstant& constant, std::span<const std::byte> bytes, int axis,
                          const PermutationRecord& record, const Scoring& scoring, const std::string& subject);
 

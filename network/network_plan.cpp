@@ -11,6 +11,7 @@
 
 #include "network/batch_coupling.h"
 #include "network/block_alignment.h"
+#include "network/constant_view.h"
 #include "network/element_scores.h"
 #include "network/tensor_view.h"
 #include "network/weight_matrix.h"
@@ -222,7 +223,7 @@ class WeightElements {
     const bool as_stored = scoring.criterion().is_magnitude() && constant.type == ElementType::kFloat32;
     if (as_stored) view_ = model.raw_view(index);
     if (!view_.empty()) return;
-    copy_ = element_scores(constant, model.constant_bytes(index), axis, {}, scoring,
+    copy_ = element_scores(constant, ConstantView(model, index).bytes(), axis, {}, scoring,
                            model.path() + ":" + constant.name);
     view_ = std::as_bytes(std::span(copy_));
   }

@@ -196,7 +196,8 @@ std::optional<std::vector<std::int64_t>> small_integers(const onnx::TensorProto&
 
 void set_inline_bytes(onnx::TensorProto& tensor, ElementType type, const std::vector<std::byte>& bytes) {
   if (tensor.has_raw_data()) {
-    tensor.set_raw_data(bytes.data(), bytes.size());
+    // set_raw_data() would hold the elements twice for a while.
+    tensor.mutable_raw_data()->assign(reinterpret_cast<const char*>(bytes.data()), bytes.size());
   } else if (type == ElementType::kFloat32) {
     fill_field(tensor.mutable_float_data(), bytes);
   } else if (type == ElementType::kFloat64) {

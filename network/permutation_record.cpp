@@ -139,7 +139,7 @@ std::optional<PermutationRecord> read_record(const OnnxModel& model) {
   return record;
 }
 
-std::vector<std::byte> permuted_bytes(const StoredConstant& constant, const std::vector<std::byte>& bytes,
+std::vector<std::byte> permuted_bytes(const StoredConstant& constant, std::span<const std::byte> bytes,
                                       const PermutationRecord& record) {
   std::vector<const AxisPermutation*> axes;
   int last = -1;  // the last axis that moves
@@ -148,7 +148,7 @@ std::vector<std::byte> permuted_bytes(const StoredConstant& constant, const std:
     axes.push_back(&axis);
     last = std::max({last, axis.axis, axis.outer_axis});
   }
-  if (axes.empty()) return bytes;
+  if (axes.empty()) return {bytes.begin(), bytes.end()};
   const Shape& dims = constant.dims;
   std::size_t run = size_of(constant.type);  // bytes that stay together
   for (std::size_t axis = static_cast<std::size_t>(last) + 1; axis < dims.size(); ++axis) {

@@ -48,7 +48,7 @@ std::optional<PermutationRecord> read_record(const OnnxModel& model);
 
 /// Elements of a constant after all permutations of the record that name it; the elements as they are where
 /// none does. O(elements).
-std::vector<std::byte> permuted_bytes(const StoredConstant& constant, const std::vector<std::byte>& bytes,
+std::vector<std::byte> permuted_bytes(const StoredConstant& constant, std::span<const std::byte> bytes,
                                       const PermutationRecord& record);
 
 /// The record that takes the permutations of `record` back (zeros stay).

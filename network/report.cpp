@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "network/constant_view.h"
 #include "network/element_scores.h"
 #include "network/report_content.h"
 #include "network/weight_matrix.h"
@@ -38,6 +39,15 @@ ReportContent content_of(const NetworkPlan& plan, const std::string& model) {
     if (!weight.reason.empty()) content.skipped.emplace_back(weight.tensor, weight.reason);
   }
   return content;
+}
+
+std::vector<float> row_by_row(const WeightLayout& layout, const std::vector<float>& values) {
+  std::vector<float> rows;
+  rows.reserve(values.size());
+  for (int r = 0; r < layout.rows(); ++r) {
+    for (int c = 0; c < layout.columns(); ++c) rows.push_back(values[layout.offset(r, c)]);
+  }
+  return rows;
 }
 
 }  // namespace
@@ -77,14 +87,10 @@ std::vector<SparseProductCheck> check_products(const OnnxModel& permuted, const 
     const int axis = input_axis(plan.coupling, weight.weight, constant.dims);
     const WeightLayout layout(constant.dims, axis);
     const std::string subject = permuted.path() + ":" + constant.name;
-    const auto bytes = permuted.constant_bytes(weight.weight.constant);
-    const auto values = to_float32(constant.type, bytes, subject);
+    const ConstantView stored(permuted, weight.weight.constant);
+    const auto bytes = stored.bytes();
+    const std::vector<float> rows = row_by_row(layout, to_float32(constant.type, bytes, subject));
     const ScoreMatrix scores = score_matrix(constant, bytes, axis, record, scoring, subject);
-    std::vector<float> rows;
-    rows.reserve(values.size());
-    for (int r = 0; r < layout.rows(); ++r) {
-      for (int c = 0; c < layout.columns(); ++c) rows.push_back(values[layout.offset(r, c)]);
-    }
     const WeightView view{rows, layout.rows(), layout.columns()};
     const Permutation as_it_stands = identity_permutation(view.columns);
     const auto mask = pattern_mask(scores, plan.pattern, as_it_stands);

@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "network/block_alignment.h"
+#include "network/constant_view.h"
 #include "network/set_schedule.h"
 #include "network/weight_matrix.h"
 
@@ -20,8 +21,8 @@ void require_finite(const OnnxModel& model, const NetworkPlan& plan) {
   for (const PlannedWeight& weight : plan.weights) {
     if (!weight.selected) continue;
     const StoredConstant& constant = model.constant(weight.weight.constant);
-    (void)to_float32(constant.type, model.constant_bytes(weight.weight.constant),
-                     model.path() + ":" + constant.name);
+    require_finite(constant.type, ConstantView(model, weight.weight.constant).bytes(),
+                   model.path() + ":" + constant.name);
   }
 }
 

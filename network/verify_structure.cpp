@@ -2,6 +2,7 @@
 #include <set>
 #include <span>
 
+#include "network/constant_view.h"
 #include "network/element_scores.h"
 #include "network/permutation_record.h"
 #include "network/verify.h"
@@ -20,8 +21,12 @@ class Original {
     for (const PrunedAxis& axis : forward_.pruned) pruned_.insert(axis.tensor);
   }
 
-  std::vector<std::byte> bytes(int index) const {
-    return permuted_bytes(model_.constant(index), model_.constant_bytes(index), back_);
+  ConstantView bytes(int index) const {
+    ConstantView now(model_, index);
+    const StoredConstant& constant = model_.constant(index);
+    const auto names = [&](const AxisPermutation& axis) { return axis.tensor == constant.name; };
+    if (std::none_of(back_.axes.begin(), back_.axes.end(), names)) return now;
+    return ConstantView(permuted_bytes(constant, now.bytes(), back_));
   }
   const PermutationRecord& record() const { return forward_; }
   bool prunes(const std::string& tensor) const { return pruned_.count(tensor) > 0; }
@@ -46,12 +51,11 @@ std::vector<float> scores_of_zeros(const StoredConstant& constant, std::span<con
   return scores;
 }
 
-/// Whether `pruned` is what pruning `whole` (both in the original order) under the record yields.
-bool is_pruned_from(const StoredConstant& constant, const std::vector<std::byte>& whole,
-                    const std::vector<std::byte>& pruned, const PermutationRecord& record,
+/// Whether `found` is what the record makes of `whole`, which is in the original order, and pruning of that.
+bool is_pruned_from(const StoredConstant& constant, std::span<const std::byte> whole,
+                    std::span<const std::byte> found, const PermutationRecord& record,
                     const Scoring* scoring) {
   std::vector<std::byte> expected = permuted_bytes(constant, whole, record);
-  const std::vector<std::byte> found = permuted_bytes(constant, pruned, record);
   const bool by_magnitude = record.criterion == Criterion().info().name;
   for (const PrunedAxis& axis : record.pruned) {
     if (axis.tensor != constant.name) continue;
@@ -61,7 +65,7 @@ bool is_pruned_from(const StoredConstant& constant, const std::vector<std::byte>
                                              by_magnitude ? Scoring() : *scoring, constant.name);
     prune_bytes(constant, axis.axis, record.pattern, scores, expected, constant.name);
   }
-  return expected == found;
+  return std::ranges::equal(expected, found);
 }
 
 }  // namespace
@@ -76,13 +80,14 @@ StructuralProof compare_structure(const OnnxModel& a, const OnnxModel& b, const 
   for (int index = 0; index < a.constant_count(); ++index) {
     const StoredConstant& constant = a.constant(index);
     if (!is_floating(constant.type)) continue;  // part of the skeleton
-    const auto bytes_a = first.bytes(index), bytes_b = second.bytes(index);
     const bool pruned_a = first.prunes(constant.name), pruned_b = second.prunes(constant.name);
-    bool equal = bytes_a == bytes_b;
+    bool equal = std::ranges::equal(first.bytes(index).bytes(), second.bytes(index).bytes());
     if (!equal && pruned_b && !pruned_a) {
-      proof.pruned = equal = is_pruned_from(constant, bytes_a, bytes_b, second.record(), scoring);
+      proof.pruned = equal = is_pruned_from(constant, first.bytes(index).bytes(),
+                                            ConstantView(b, index).bytes(), second.record(), scoring);
     } else if (!equal && pruned_a && !pruned_b) {
-      proof.pruned = equal = is_pruned_from(constant, bytes_b, bytes_a, first.record(), scoring);
+      proof.pruned = equal = is_pruned_from(constant, second.bytes(index).bytes(),
+                                            ConstantView(a, index).bytes(), first.record(), scoring);
     }
     if (equal) continue;
     proof.difference = "tensor '" + constant.name + "' is not the other's under the recorded permutations";

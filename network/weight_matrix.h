@@ -41,7 +41,12 @@ int input_axis(const Coupling& coupling, const PrunableWeight& weight, const Sha
 /// Elements as float32. Throws InputError, naming `subject`, where one is NaN, infinite or too large.
 std::vector<float> to_float32(ElementType type, std::span<const std::byte> bytes, const std::string& subject);
 
+/// Throws as to_float32() would. Without a copy for float32.
+void require_finite(ElementType type, std::span<const std::byte> bytes, const std::string& subject);
+
 /// Absolute values as scores.
 ScoreMatrix weight_scores(const WeightLayout& layout, std::span<const float> values);
+/// The same of float32 elements as the file stores them, at any address.
+ScoreMatrix weight_scores(const WeightLayout& layout, std::span<const std::byte> float32);
 
 }  // namespace nmperm
