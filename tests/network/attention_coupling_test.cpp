@@ -6,30 +6,6 @@
 namespace nmperm::testing {
 namespace {
 
-/// [1, S, 12] through attention with `shared` key and value heads of 3 channels for 4 query heads.
-Net attention(std::int64_t shared) {
-  Net net;
-  net.input("x", {1, 5, 12});
-  net.linear("x", "in", 12, 12);
-  const auto split = [&](const std::string& name, std::int64_t heads, const Ints& order) {
-    net.reshape(net.linear("in", name, 12, heads * 3), name + ".split", {1, 5, heads, 3});
-    return net.node("Transpose", {name + ".split"}, name + ".t", {{"perm", order}});
-  };
-  const auto repeat = [&](const std::string& x, const std::string& name, std::int64_t a, std::int64_t b) {
-    if (shared == 4) return x;
-    net.node("Unsqueeze", {x, net.integers(name + ".axis", {2})}, name + ".u");
-    net.node("Expand", {name + ".u", net.integers(name + ".to", {1, shared, 4 / shared, a, b})}, name + ".e");
-    return net.reshape(name + ".e", name + ".all", {1, 4, a, b});
-  };
-  const std::string q = split("q", 4, {0, 2, 1, 3});
-  const std::string k = repeat(split("k", shared, {0, 2, 3, 1}), "k", 3, 5);
-  const std::string v = repeat(split("v", shared, {0, 2, 1, 3}), "v", 5, 3);
-  net.node("Softmax", {net.node("MatMul", {q, k}, "scores")}, "shares", {{"axis", std::int64_t{-1}}});
-  net.node("Transpose", {net.node("MatMul", {"shares", v}, "mixed")}, "back", {{"perm", Ints{0, 2, 1, 3}}});
-  net.output(net.linear(net.reshape("back", "joined", {1, 5, 12}), "out", 12, 4));
-  return net;
-}
-
 TEST(CouplingOfAttention, ValuesOfAHeadMoveWithTheColumnsOfTheProjection) {
   const Coupled coupled(attention(4));
   EXPECT_EQ(coupled.word("v.w", 1), "aaabbbcccddd");

@@ -1,6 +1,4 @@
 // Which whole groups of channels, and whole heads, may trade places.
-#include <functional>
-
 #include <gtest/gtest.h>
 
 #include "tests/network/coupled_net.h"
@@ -127,37 +125,8 @@ TEST(CouplingOfGroups, GroupsOfANormalisationTradeWithTheirScales) {
   EXPECT_EQ(coupled.group_of("last.w", 1, 3, "b", 0), "1");
 }
 
-/// [1, 5, 12] through attention of 4 query heads of 3 channels; `scores` sees the scores [1, 4, 5, 5].
-Coupled attention(std::int64_t shared, const std::function<std::string(Net&, const std::string&)>& scores) {
-  Net net;
-  net.input("x", {1, 5, 12});
-  net.linear("x", "in", 12, 12);
-  const auto split = [&](const std::string& name, std::int64_t heads, const Ints& order) {
-    net.reshape(net.linear("in", name, 12, heads * 3), name + ".split", {1, 5, heads, 3});
-    return net.node("Transpose", {name + ".split"}, name + ".t", {{"perm", order}});
-  };
-  const auto repeat = [&](const std::string& x, const std::string& name, std::int64_t a, std::int64_t b) {
-    if (shared == 4) return x;
-    net.node("Unsqueeze", {x, net.integers(name + ".axis", {2})}, name + ".u");
-    net.node("Expand", {name + ".u", net.integers(name + ".to", {1, shared, 4 / shared, a, b})}, name + ".e");
-    return net.reshape(name + ".e", name + ".all", {1, 4, a, b});
-  };
-  const std::string q = split("q", 4, {0, 2, 1, 3});
-  const std::string k = repeat(split("k", shared, {0, 2, 3, 1}), "k", 3, 5);
-  const std::string v = repeat(split("v", shared, {0, 2, 1, 3}), "v", 5, 3);
-  const std::string seen = scores(net, net.node("MatMul", {q, k}, "scores"));
-  net.node("Softmax", {seen}, "shares", {{"axis", std::int64_t{-1}}});
-  net.node("Transpose", {net.node("MatMul", {"shares", v}, "mixed")}, "back", {{"perm", Ints{0, 2, 1, 3}}});
-  net.output(net.linear(net.reshape("back", "joined", {1, 5, 12}), "out", 12, 4));
-  return Coupled(net);
-}
-
-std::string as_they_are(Net&, const std::string& scores) {
-  return scores;
-}
-
 TEST(CouplingOfHeads, AHeadIsQueryKeyValueAndColumnsOfTheProjection) {
-  const Coupled coupled = attention(4, as_they_are);
+  const Coupled coupled(attention(4));
   EXPECT_EQ(coupled.group_word("out.w", 0), std::string(12, 'a'));
   for (const char* weight : {"q.w", "k.w", "v.w"})
     EXPECT_EQ(coupled.group_of("out.w", 0, 7, weight, 1), "6 7 8") << weight;
@@ -165,7 +134,7 @@ TEST(CouplingOfHeads, AHeadIsQueryKeyValueAndColumnsOfTheProjection) {
 }
 
 TEST(CouplingOfHeads, AKeyAndValueHeadMovesWithAllItsQueryHeads) {
-  const Coupled coupled = attention(2, as_they_are);
+  const Coupled coupled(attention(2));
   EXPECT_EQ(coupled.group_word("out.w", 0), std::string(12, 'a'));
   EXPECT_EQ(coupled.group_of("k.w", 1, 3, "k.w", 1), "3 4 5");
   EXPECT_EQ(coupled.group_of("k.w", 1, 3, "v.w", 1), "3 4 5");
@@ -174,38 +143,38 @@ TEST(CouplingOfHeads, AKeyAndValueHeadMovesWithAllItsQueryHeads) {
 }
 
 TEST(CouplingOfHeads, StoredPositionBiasesMoveWithTheirHeads) {
-  const Coupled coupled = attention(4, [](Net& net, const std::string& scores) {
+  const Coupled coupled(attention(4, [](Net& net, const std::string& scores) {
     return net.node("Add", {scores, net.weight("bias", {4, 5, 5})}, "biased");
-  });
+  }));
   EXPECT_EQ(coupled.group_word("out.w", 0), std::string(12, 'a'));
   EXPECT_EQ(coupled.group_of("out.w", 0, 7, "bias", 0), "2");
 }
 
 TEST(CouplingOfHeads, WhatTellsHeadsApartPinsThem) {
-  const Coupled given = attention(4, [](Net& net, const std::string& scores) {
+  const Coupled given(attention(4, [](Net& net, const std::string& scores) {
     return net.node("Add", {scores, net.input("bias", {1, 4, 5, 5})}, "biased");
-  });
+  }));
   EXPECT_EQ(given.group_word("out.w", 0), std::string(12, '.'));
   EXPECT_EQ(given.word("out.w", 0), "aaabbbcccddd");  // channels still move inside
-  const Coupled shown = attention(4, [](Net& net, const std::string& scores) {
+  const Coupled shown(attention(4, [](Net& net, const std::string& scores) {
     net.output(scores);
     return scores;
-  });
+  }));
   EXPECT_EQ(shown.group_word("out.w", 0), std::string(12, '.'));
-  const Coupled counted = attention(4, [](Net& net, const std::string& scores) {
+  const Coupled counted(attention(4, [](Net& net, const std::string& scores) {
     return net.node("CumSum", {scores, net.integers("axis", {1})}, "sums");
-  });
+  }));
   EXPECT_EQ(counted.group_word("out.w", 0), std::string(12, '.'));
   EXPECT_EQ(counted.word("out.w", 0), "aaabbbcccddd");
 }
 
 TEST(CouplingOfHeads, HeadsThatAreMixedMoveWithTheMixture) {
   // Talking heads: a linear layer over the heads' axis.
-  const Coupled coupled = attention(4, [](Net& net, const std::string& scores) {
+  const Coupled coupled(attention(4, [](Net& net, const std::string& scores) {
     net.node("Transpose", {scores}, "last", {{"perm", Ints{0, 2, 3, 1}}});
     net.linear("last", "talk", 4, 4);
     return net.node("Transpose", {"talk"}, "talked", {{"perm", Ints{0, 3, 1, 2}}});
-  });
+  }));
   EXPECT_EQ(coupled.group_of("out.w", 0, 7, "talk.w", 1), "2");
   EXPECT_EQ(coupled.group_of("out.w", 0, 7, "q.w", 1), "");  // query heads come before the mixture
   EXPECT_EQ(coupled.group_of("q.w", 1, 7, "talk.w", 0), "2");
