@@ -15,10 +15,10 @@ constexpr double kBaseWeight = 0.01;   // groups of at least this weight are pri
 constexpr double kFixWeight = 0.98;    // groups of at least this weight are fixed
 constexpr double kLeastWeight = 1e-4;  // of a group that is fixed at all
 constexpr double kNoise =
-    0.6;                     // most that is added to weights when groups are chosen, from the second dive on
-constexpr int kSweeps = 10;  // of a fit
-constexpr double kTolerance = 0.01;  // of a fit
-constexpr int kPerSlot = 2;          // replacements taken from a slot
+    0.6;  // most that is added to weights when groups are chosen, from the second dive on
+constexpr int kSweeps = 10, kMostSweeps = 80;  // of a fit
+constexpr double kTolerance = 0.01;            // of a fit
+constexpr int kPerSlot = 2;                    // replacements taken from a slot
 constexpr double kMargin = 1.5;      // temperatures: so far below 0 groups enter the pool while it falls
 constexpr double kDeepMargin = 7.5;  // and afterwards
 constexpr double kSharp = 3;      // active groups a column with which the temperature need not fall further
@@ -185,7 +185,7 @@ void PartitionDive::forget() {
 }
 
 /// Chooses the groups that take part and fits prices to them.
-void PartitionDive::fit(double temperature) {
+void PartitionDive::fit(double temperature, int sweeps) {
   const std::vector<int> completion = completion_groups();  // they cover every free column
   for (; seen_ < pool_.size(); ++seen_) live_.push_back(seen_);
   const bool anything_fixed = !partition_.fixed().empty();
@@ -208,7 +208,7 @@ void PartitionDive::fit(double temperature) {
     const int g = live_[k];
     if (takes_part_[k] != 0 && (!anything_fixed || partition_.fits(pool_.types(g)))) active_.push_back(g);
   }
-  duals_.fit(pool_, active_, partition_.remaining(), temperature, kSweeps, kTolerance);
+  duals_.fit(pool_, active_, partition_.remaining(), temperature, sweeps, kTolerance);
 }
 
 /// The groups of the completion, then the active groups of some weight, heaviest first.
@@ -279,9 +279,10 @@ void PartitionDive::soften(double temperature, const DivePace& pace) {
   const double total_s = pace.left_s() * kSoftenShare;
   const double begin_s = pace.now_s();
   std::vector<double> smoothed = duals_.prices();
+  int sweeps = kSweeps;
   while (!pace.stop()) {
     const double round_begin_s = pace.now_s();
-    fit(temperature);
+    fit(temperature, sweeps);
     const std::vector<int> bases = some_new(this->bases());
     smooth(smoothed);
     std::swap(smoothed, duals_.prices());
@@ -290,7 +291,10 @@ void PartitionDive::soften(double temperature, const DivePace& pace) {
     const double active = static_cast<double>(active_.size()) / static_cast<double>(types_.count());
     if (temperature <= last && (active <= kSharp || temperature <= kColdest * last)) break;
     double factor = active > kBlunt ? kBluntCooling : kSlowCooling;
-    if (added * kFew < active_.size()) factor = kFastCooling;
+    // Few new groups: either there are no more, or prices are not settled.
+    const bool few = added * kFew < active_.size();
+    if (few && sweeps == kMostSweeps) factor = kFastCooling;
+    sweeps = few ? kMostSweeps : kSweeps;
     if (pace.by_clock()) {
       const double left_s = total_s - (pace.now_s() - begin_s);
       if (left_s <= 0) break;
@@ -308,7 +312,7 @@ void PartitionDive::deepen(double temperature, const DivePace& pace) {
   const double total_s = pace.left_s() * kDeepenShare;
   const double begin_s = pace.now_s();
   for (int round = 0; round < kDeepRounds && !pace.stop(); ++round) {
-    fit(temperature);
+    fit(temperature, kSweeps);
     const std::size_t added = price(deep_bases(), kDeepMargin * temperature, total_s / kDeepRounds, pace);
     if (added == 0 || pace.now_s() - begin_s > total_s) break;
   }
@@ -317,10 +321,10 @@ void PartitionDive::deepen(double temperature, const DivePace& pace) {
 /// A few rounds of fitting and pricing for the free columns, ending with a fit.
 void PartitionDive::refine(double temperature, const DivePace& pace) {
   for (int round = 0; round < kRefineRounds && !pace.stop(); ++round) {
-    fit(temperature);
+    fit(temperature, kSweeps);
     if (price(bases(), kDeepMargin * temperature, pace.left_s() * kStepShare, pace) == 0) return;
   }
-  fit(temperature);
+  fit(temperature, kSweeps);
 }
 
 /// Fixes the groups of large weight, and at least some. `step_s`: what the steps take at present; it falls

@@ -102,7 +102,7 @@ class PartitionDive {
   void begin(double share);
   void keep_some(double share);
   void forget();
-  void fit(double temperature);
+  void fit(double temperature, int sweeps);
   std::vector<int> bases();
   std::vector<int> deep_bases() const;
   std::size_t price(const std::vector<int>& bases, double margin, double seconds, const DivePace& pace);
