@@ -16,9 +16,10 @@ constexpr double kFixWeight = 0.98;    // groups of at least this weight are fix
 constexpr double kLeastWeight = 1e-4;  // of a group that is fixed at all
 constexpr double kNoise =
     0.6;  // most that is added to weights when groups are chosen, from the second dive on
-constexpr int kSweeps = 10, kMostSweeps = 80;  // of a fit
-constexpr double kTolerance = 0.01;            // of a fit
-constexpr int kPerSlot = 2;                    // replacements taken from a slot
+constexpr int kSweeps = 10, kMostSweeps = 80;  // of a fit, for groups of up to kUsualGroup
+constexpr double kUsualGroup = 4;
+constexpr double kTolerance = 0.01;  // of a fit
+constexpr int kPerSlot = 2;          // replacements taken from a slot
 constexpr double kMargin = 1.5;      // temperatures: so far below 0 groups enter the pool while it falls
 constexpr double kDeepMargin = 7.5;  // and afterwards
 constexpr double kSharp = 3;      // active groups a column with which the temperature need not fall further
@@ -184,7 +185,8 @@ void PartitionDive::forget() {
   rows_.renumber(pool_.compact(stays));
 }
 
-/// Chooses the groups that take part and fits prices to them.
+/// Chooses the groups that take part and fits prices to them. In wide groups each column is tied to many
+/// others, and prices settle the more slowly; the cube of M was found to be enough.
 void PartitionDive::fit(double temperature, int sweeps) {
   const std::vector<int> completion = completion_groups();  // they cover every free column
   for (; seen_ < pool_.size(); ++seen_) live_.push_back(seen_);
@@ -208,7 +210,9 @@ void PartitionDive::fit(double temperature, int sweeps) {
     const int g = live_[k];
     if (takes_part_[k] != 0 && (!anything_fixed || partition_.fits(pool_.types(g)))) active_.push_back(g);
   }
-  duals_.fit(pool_, active_, partition_.remaining(), temperature, sweeps, kTolerance);
+  const double wide = std::max(1.0, std::pow(group_ / kUsualGroup, 3));
+  duals_.fit(pool_, active_, partition_.remaining(), temperature, static_cast<int>(wide * sweeps),
+             kTolerance);
 }
 
 /// The groups of the completion, then the active groups of some weight, heaviest first.

@@ -87,6 +87,17 @@ TEST(EntropicDive, IsFarAboveALocalOptimumOfAssignments) {
   EXPECT_GE(*solve(problem, 2).magnitude.efficacy(), *assignment.efficacy() + 1.5);
 }
 
+TEST(EntropicDive, SettlesPricesOfWideGroupsToo) {
+  for (const char* const name : {"random:64x128:2", "random:64x128:4"}) {
+    const Problem problem(load_instance(name).scores, {4, 8});
+    SolveParameters parameters;
+    parameters.limits.iterations = 500;
+    parameters.threads = 1;
+    const Magnitude assignment = AssignmentSolver().solve(problem, parameters).magnitude;
+    EXPECT_GE(*solve(problem, 1).magnitude.efficacy(), *assignment.efficacy() + 5) << name;
+  }
+}
+
 TEST(EntropicDive, GivesTheSameAnswerForAnyNumberOfThreads) {
   for (const Scores kind : {Scores::kUniform, Scores::kTies, Scores::kDeadColumns}) {
     const Problem problem(random_scores(kind, 40, 192, 7), {2, 4}, Segments({160, 32}));
