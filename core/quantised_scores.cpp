@@ -4,10 +4,13 @@
 #include <cmath>
 #include <cstdlib>
 #include <cstring>
+#include <limits>
 #include <new>
 
 namespace nmperm {
 namespace {
+
+constexpr int kMaxWeight = 63;
 
 // The least whole number of steps that is not below the score.
 double byte_above(float score, double step) {
@@ -18,6 +21,10 @@ double byte_above(float score, double step) {
 }
 
 }  // namespace
+
+int largest_byte(int rows) {
+  return std::clamp(std::numeric_limits<std::int32_t>::max() / kMaxWeight / rows, 1, 255);
+}
 
 void QuantisedScores::Free::operator()(std::uint8_t* bytes) const {
   std::free(bytes);
@@ -34,9 +41,9 @@ QuantisedScores::QuantisedScores(const ScoreMatrix& scores, Rounding rounding) {
     const float* const column = scores.column(c);
     for (std::size_t r = 0; r < largest.size(); ++r) largest[r] = std::max(largest[r], column[r]);
   }
-  constexpr double kMaxWeight = 63, kMaxByte = 255;
+  const double most = largest_byte(scores.rows());
   const double top = static_cast<double>(*std::max_element(largest.begin(), largest.end()));
-  unit_ = top > 0 ? top / (kMaxWeight * kMaxByte) : 1;
+  unit_ = top > 0 ? top / (kMaxWeight * most) : 1;
   weights_.assign(stride_, 0);
   // Rounding up must leave every score at or below the largest byte; otherwise rounding of float64 must not
   // cost a row a whole step of its weight.
@@ -44,8 +51,8 @@ QuantisedScores::QuantisedScores(const ScoreMatrix& scores, Rounding rounding) {
   if (rounding == Rounding::kUp) unit_ *= 1 + 1e-5;  // for the largest weight
   std::vector<float> inverse_step(largest.size());
   for (std::size_t r = 0; r < largest.size(); ++r) {
-    const double weight =
-        std::clamp(std::ceil(static_cast<double>(largest[r]) / (unit_ * kMaxByte) + slack), 1.0, kMaxWeight);
+    const double weight = std::clamp(std::ceil(static_cast<double>(largest[r]) / (unit_ * most) + slack), 1.0,
+                                     double{kMaxWeight});
     weights_[r] = static_cast<std::int8_t>(weight);
     inverse_step[r] = static_cast<float>(1 / (weight * unit_));
   }
@@ -53,9 +60,9 @@ QuantisedScores::QuantisedScores(const ScoreMatrix& scores, Rounding rounding) {
     const float* const column = scores.column(c);
     std::uint8_t* const bytes = bytes_.get() + static_cast<std::size_t>(c) * stride_;
     for (std::size_t r = 0; r < inverse_step.size(); ++r) {
-      bytes[r] = static_cast<std::uint8_t>(rounding == Rounding::kUp
-                                               ? byte_above(column[r], weights_[r] * unit_)
-                                               : std::min(column[r] * inverse_step[r] + 0.5f, 255.0f));
+      bytes[r] = static_cast<std::uint8_t>(
+          rounding == Rounding::kUp ? byte_above(column[r], weights_[r] * unit_)
+                                    : std::min(column[r] * inverse_step[r] + 0.5f, static_cast<float>(most)));
     }
     std::memset(bytes + inverse_step.size(), 0, stride_ - inverse_step.size());
   }

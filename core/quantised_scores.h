@@ -14,6 +14,10 @@ namespace nmperm {
 /// Rows of a byte column are padded to a multiple of this many bytes, one AVX-512 register.
 inline constexpr int kByteRowAlignment = 64;
 
+/// The largest byte that scores become, 255 but for very tall matrices: sums over all rows of products with
+/// the largest weight fit into 32 signed bits.
+int largest_byte(int rows);
+
 /// A score is about weight(row) * unit() * byte. The weight of a row, 1..63, is the smallest that lets its
 /// largest score fit, so rows of small scores keep a fine step; quantising is monotone in a row, so order
 /// statistics of bytes are bytes of order statistics. Six bits, because the sum of two products of a byte and

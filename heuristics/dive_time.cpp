@@ -74,12 +74,12 @@ double spread_of(const ScoreMatrix& scores) {
 
 }  // namespace
 
-DiveTime::DiveTime(const Problem& problem, int threads) : problem_(&problem) {
+DiveTime::DiveTime(const Problem& problem, int threads) : problem_(&problem), threads_(threads) {
   // Groups that have to be rated for each column: where columns differ in scale many more are nearly as good.
   constexpr double kLeastRated = 6, kMoreRated = 9, kWideSpread = 0.3;
   const ScoreMatrix sample = sample_of(problem.search_scores());
   const double rated = kLeastRated + kMoreRated * std::min(1.0, spread_of(sample) / kWideSpread);
-  rated_slots_ = rated * problem.pattern().group / threads;
+  rated_slots_ = rated * problem.pattern().group;
   rating_s_ = rating_s(sample, PartitionDive::prefers_bytes(problem));
 }
 
@@ -91,9 +91,10 @@ double DiveTime::seconds(double columns) const {
   constexpr double kLookups = 100;       // what is looked up of an estimated row, in ratings
   const double pairs = columns * columns;
   if (!PartitionDive::prefers_pairs(*problem_, static_cast<int>(columns))) {
-    return rated_slots_ * pairs * (rating_s_ + kOverhead_s * std::min(1.0, kSmallDive / columns));
+    return rated_slots_ * pairs * (rating_s_ + kOverhead_s * std::min(1.0, kSmallDive / columns)) / threads_;
   }
-  return rated_slots_ * (pairs * kEstimated_s + columns * kLookups * rating_s_) + 0.5 * pairs * rating_s_;
+  return (rated_slots_ * (pairs * kEstimated_s + columns * kLookups * rating_s_) + 0.5 * pairs * rating_s_) /
+         threads_;
 }
 
 }  // namespace nmperm

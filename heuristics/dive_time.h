@@ -16,6 +16,7 @@ class DiveTime {
 
  private:
   const Problem* problem_;
+  int threads_;
   double rated_slots_;  // for each column
   double rating_s_;     // of one column in one slot
 };

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "heuristics/assignment_descent.h"
@@ -33,10 +34,10 @@ class EntropicDiveSearch {
         by_clock_(!search.limits().has_iterations() && std::isfinite(search.remaining_s())),
         rng_(search.rng()),
         bytes_(std::make_shared<QuantisedScores>(problem_.search_scores())),
-        dive_time_(problem_, search.threads()),
         descent_(search, bytes_, search.threads()),
         incumbent_{search.start(), kept_of_permutation(problem_, search.start())},
         whole_(static_cast<std::size_t>(segments_.count())) {
+    if (by_clock_) dive_time_.emplace(problem_, search.threads());
     parameters_.cache_bytes /= static_cast<std::size_t>(segments_.count());
   }
 
@@ -80,7 +81,7 @@ class EntropicDiveSearch {
       constexpr double kSmaller = 0.8;
       const double most = search_.remaining_s() / left;  // seconds for each column
       columns = std::min(columns, left);
-      while (columns > kLeastBlock * group_ && dive_time_.seconds(columns) > most * columns)
+      while (columns > kLeastBlock * group_ && dive_time_->seconds(columns) > most * columns)
         columns *= kSmaller;
     }
     return std::max(kLeastBlock, static_cast<int>(columns / group_));
@@ -194,7 +195,7 @@ class EntropicDiveSearch {
   bool by_clock_;
   Rng rng_;
   std::shared_ptr<const QuantisedScores> bytes_;
-  DiveTime dive_time_;
+  std::optional<DiveTime> dive_time_;  // where there is a clock
   AssignmentDescent descent_;
   Incumbent incumbent_;
   std::vector<std::unique_ptr<PartitionDive>> whole_;

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <numeric>
 
 #include "core/group_kernels.h"
 
@@ -20,11 +19,11 @@ double interaction(const Pattern& pattern, double q) {
   return ways * std::pow(q, pattern.keep - 1) * std::pow(1 - q, pattern.group - pattern.keep - 1);
 }
 
-/// The transformation of every row, kLevels bytes each, in units that make the largest value 255 `units`.
+/// The transformation of every row, a table of bytes of which the largest that is needed is `largest`.
 class Transformation {
  public:
   Transformation(const QuantisedScores& scores, const std::vector<const std::uint8_t*>& columns,
-                 const Pattern& pattern)
+                 const Pattern& pattern, int largest)
       : rows_(scores.stride()), table_(rows_ * kLevels) {
     constexpr std::size_t kMostSampled = 512;
     const std::size_t step = (columns.size() + kMostSampled - 1) / kMostSampled;
@@ -38,21 +37,28 @@ class Transformation {
       strength[k] =
           static_cast<float>(interaction(pattern, static_cast<double>(k) / static_cast<double>(sampled)));
     }
-    std::vector<float> value(rows_ * kLevels);
-    float largest = 0;
-    for (std::size_t r = 0; r < rows_; ++r) {
+    // Calls visit(v, T(v)) for every byte v of a row.
+    const auto for_levels = [&](std::size_t r, auto visit) {
       std::size_t above = sampled;
       float sum = 0;
       for (std::size_t v = 0; v < kLevels; ++v) {
-        value[r * kLevels + v] = sum;
+        visit(r * kLevels + v, sum);
         above -= count[r * kLevels + v];
         sum += strength[above];
       }
-      largest = std::max(largest, value[(r + 1) * kLevels - 1]);
+    };
+    float most = 0;
+    for (std::size_t r = 0; r < rows_; ++r) {
+      for_levels(r, [&](std::size_t e, float value) {
+        if (count[e] > 0) most = std::max(most, value);
+      });
     }
-    const float scale = largest > 0 ? 255.0f / largest : 1;
-    for (std::size_t e = 0; e < value.size(); ++e) {
-      table_[e] = static_cast<std::uint8_t>(std::min(value[e] * scale + 0.5f, 255.0f));
+    const auto top = static_cast<float>(largest);
+    const float scale = most > 0 ? top / most : 1;
+    for (std::size_t r = 0; r < rows_; ++r) {
+      for_levels(r, [&](std::size_t e, float value) {
+        table_[e] = static_cast<std::uint8_t>(std::min(value * scale + 0.5f, top));
+      });
     }
     unit_ = scores.unit() / static_cast<double>(scale);
   }
@@ -79,27 +85,27 @@ std::uint8_t* bytes_of(ScoreMatrix& memory, std::size_t column) {
 
 }  // namespace
 
-PairEstimates::PairEstimates(const QuantisedScores& scores, const std::vector<const std::uint8_t*>& columns,
-                             const Pattern& pattern, const std::vector<int>& groups, int threads)
-    : pattern_(pattern),
+PairEstimates::PairEstimates(const Search& search, const QuantisedScores& scores,
+                             const std::vector<const std::uint8_t*>& columns, const std::vector<int>& groups)
+    : pattern_(search.problem().pattern()),
       types_(columns.size()),
       pair_(static_cast<int>(types_), static_cast<int>(types_)),
       single_(types_, 0.0f) {
-  form_pairs(scores, columns, threads);
-  calibrate(scores, columns, groups);
+  form_pairs(search, scores, columns);
+  if (!search.should_stop()) calibrate(scores, columns, groups);
 }
 
 /// -T(min(x, y)) = max(T(x), T(y)) - T(x) - T(y), of which the maximum is held: T(y) is the same for every
 /// partner of y and so part of its single term, T(x) of what stands beside it is the same for all y.
-void PairEstimates::form_pairs(const QuantisedScores& scores, const std::vector<const std::uint8_t*>& columns,
-                               int threads) {
+void PairEstimates::form_pairs(const Search& search, const QuantisedScores& scores,
+                               const std::vector<const std::uint8_t*>& columns) {
   constexpr std::size_t kTile = 64;  // columns of a tile of the product
-  const Transformation transformation(scores, columns, pattern_);
+  const Transformation transformation(scores, columns, pattern_, largest_byte(search.problem().rows()));
   ScoreMatrix memory = byte_columns(scores, types_);
   std::vector<const std::uint8_t*> transformed(types_);
   const auto tiles = static_cast<std::ptrdiff_t>((types_ + kTile - 1) / kTile);
   const double unit = transformation.unit();
-#pragma omp parallel num_threads(threads)
+#pragma omp parallel num_threads(search.threads())
   {
 #pragma omp for schedule(static)
     for (std::size_t t = 0; t < types_; ++t) {
@@ -110,6 +116,7 @@ void PairEstimates::form_pairs(const QuantisedScores& scores, const std::vector<
     // Tiles on and above the diagonal, each mirrored: max(T(x), T(y)). Long rows of tiles come first.
 #pragma omp for schedule(dynamic)
     for (std::ptrdiff_t tile = 0; tile < tiles; ++tile) {
+      if (search.should_stop()) continue;
       const std::size_t begin = static_cast<std::size_t>(tile) * kTile;
       const std::size_t end = std::min(begin + kTile, types_), n = types_ - begin;
       max_plus_product_bytes(transformed.data() + begin, end - begin, transformed.data() + begin, n,
@@ -133,12 +140,12 @@ void PairEstimates::calibrate(const QuantisedScores& scores, const std::vector<c
                               const std::vector<int>& groups) {
   constexpr std::size_t kSlots = 64;
   const auto m = static_cast<std::size_t>(pattern_.group);
-  const std::size_t slots = std::min(kSlots, groups.size());
+  const std::size_t slots = std::min(kSlots, groups.size() / m);
   ScoreMatrix memory = byte_columns(scores, slots);
   std::vector<const std::uint8_t*> thresholds;
   std::vector<std::size_t> places;
   for (std::size_t s = 0; s < slots; ++s) {
-    const std::size_t place = s * groups.size() / slots, first = place / m * m;
+    const std::size_t first = s * (groups.size() / m) / slots * m, place = first + s % m;
     std::array<const std::uint8_t*, Pattern::kMaxGroup> others;
     std::size_t count = 0;
     for (std::size_t k = first; k < first + m; ++k) {

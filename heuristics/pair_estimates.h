@@ -8,6 +8,7 @@
 #include "core/pattern.h"
 #include "core/quantised_scores.h"
 #include "core/score_matrix.h"
+#include "core/search.h"
 
 namespace nmperm {
 
@@ -23,18 +24,18 @@ namespace nmperm {
 class PairEstimates {
  public:
   /// `columns`: the types' in `scores`. `groups`: M types at a time, of which some calibrate what single
-  /// columns contribute. n^2 R / 2 max-adds in bytes for n types, shared by `threads`, and O(R n); 4 n^2
-  /// bytes.
-  PairEstimates(const QuantisedScores& scores, const std::vector<const std::uint8_t*>& columns,
-                const Pattern& pattern, const std::vector<int>& groups, int threads);
+  /// columns contribute. n^2 R / 2 max-adds in bytes for n types, shared by the threads of `search`, and
+  /// O(R n); 4 n^2 bytes, and (n + 768) R in between. Left incomplete where the search should stop.
+  PairEstimates(const Search& search, const QuantisedScores& scores,
+                const std::vector<const std::uint8_t*>& columns, const std::vector<int>& groups);
 
   /// Writes to row[t], for every type t, about what it is worth in a slot of the group `types`; all entries
   /// are off by a constant of the slot. O(M n), whatever R.
   void estimate(const int* types, int slot, float* row) const;
 
  private:
-  void form_pairs(const QuantisedScores& scores, const std::vector<const std::uint8_t*>& columns,
-                  int threads);
+  void form_pairs(const Search& search, const QuantisedScores& scores,
+                  const std::vector<const std::uint8_t*>& columns);
   void calibrate(const QuantisedScores& scores, const std::vector<const std::uint8_t*>& columns,
                  const std::vector<int>& groups);
 

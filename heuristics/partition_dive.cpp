@@ -124,8 +124,7 @@ void PartitionDive::measure_scale() {
   std::vector<const std::uint8_t*> columns;
   for (int t = 0; t < types_.count(); ++t) columns.push_back(byte_column(t));
   if (prefers_pairs(search_.problem(), types_.count())) {
-    pairs_ = std::make_unique<PairEstimates>(*bytes_, columns, search_.problem().pattern(), best_,
-                                             search_.threads());
+    pairs_ = std::make_unique<PairEstimates>(search_, *bytes_, columns, best_);
     rows_.estimate_from_pairs(*pairs_);
   }
   rows_.rate_in_bytes(*bytes_, std::move(columns));

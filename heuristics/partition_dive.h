@@ -52,8 +52,8 @@ double share_of_dive(std::int64_t n, Rng& rng);
 
 /// Keeps a pool of groups, prices and replacement rows of a set of columns from one dive to the next; what a
 /// dive does is told in docs/entropic-dive.md. For n column types of R rows the first dive rates about 4 n
-/// groups, up to 10 n where columns differ much in scale, M R n max-adds each. Memory: the cache, and up to
-/// 200 n groups in the pool.
+/// groups, up to 10 n where columns differ much in scale, M R n max-adds each unless they are estimated.
+/// Memory: the cache, up to 200 n groups in the pool, and 4 n^2 bytes of pairs.
 class PartitionDive {
  public:
   /// `columns`: M at a time they are the groups to begin with. They belong to one segment. `bytes`: the
@@ -139,7 +139,7 @@ class PartitionDive {
   std::vector<int> live_;    // groups of the pool of which at most one column is fixed
   std::vector<char> takes_part_, completes_;
   int seen_ = 0;                // groups of the pool that have been considered for live_
-  std::size_t pruned_for_ = 0;  // free columns when groups last left live_; those found since fit
+  std::size_t pruned_for_ = 0;  // free columns when groups last left live_; newer ones need not
 };
 
 }  // namespace nmperm

@@ -22,8 +22,8 @@ std::vector<float> scan_prices(const ReplacementRows& rows, const std::vector<do
 /// Adds to the pool what the rows of `bases` (those that are held) offer: for every slot the best
 /// replacements by kept magnitude minus `prices` that form a group out of `remaining` copies of each type.
 /// A base need not be such a group itself, as long as it is one without the slot. Returns how many groups are
-/// new. What rows estimated they are told in truth. O(M n) a base, vectorised; threads share the bases, the
-/// result does not depend on their number.
+/// new. Estimated entries that were proposed are corrected to what the group keeps. O(M n) a base,
+/// vectorised; threads share the bases, the result does not depend on their number.
 std::size_t price_replacements(GroupPool& pool, ReplacementRows& rows, const std::vector<int>& bases,
                                const std::vector<double>& prices, const std::vector<int>& remaining,
                                const PricingRule& rule, int threads);

@@ -156,9 +156,13 @@ std::size_t ReplacementRows::rate(const GroupPool& pool, const std::vector<int>&
   entry_of_group_.resize(static_cast<std::size_t>(pool.size()), -1);
   std::vector<int> missing;
   for (const int g : groups) {
-    if (const int entry = entry_of(g); entry >= 0) {
+    const int entry = entry_of(g);
+    const bool outdated =
+        entry >= 0 && entries_[static_cast<std::size_t>(entry)].estimated && !estimates_now();
+    if (entry >= 0 && !(outdated && missing.size() < limit)) {
       entries_[static_cast<std::size_t>(entry)].used = calls_;
     } else if (missing.size() < limit) {
+      if (outdated) release(entry);
       missing.push_back(g);
     }
   }
@@ -169,7 +173,8 @@ std::size_t ReplacementRows::rate(const GroupPool& pool, const std::vector<int>&
     Entry& fresh = entries_[static_cast<std::size_t>(entry)];
     fresh.group = missing[taken];
     fresh.used = calls_;
-    fresh.narrow = types_.size() < columns_.size() && !estimates_now();
+    fresh.estimated = estimates_now();
+    fresh.narrow = types_.size() < columns_.size() && !fresh.estimated;
     entry_of_group_[static_cast<std::size_t>(fresh.group)] = entry;
   }
   missing.resize(taken);
@@ -184,7 +189,7 @@ std::size_t ReplacementRows::rate(const GroupPool& pool, const std::vector<int>&
   std::vector<char> rated(missing.size(), 0);
 #pragma omp parallel num_threads(search.threads()) if (parallel)
   {
-    Workspace workspace(batch * m, rows_, types_.size(), bytes_, estimates_now());
+    Workspace workspace(batch * m, rows_, estimates_now() ? width_ : types_.size(), bytes_, estimates_now());
 #pragma omp for schedule(dynamic)
     for (std::int64_t b = 0; b < batches; ++b) {
       if (search.should_stop()) continue;
@@ -258,10 +263,10 @@ void ReplacementRows::form_rows_in_bytes(const GroupPool& pool, const std::vecto
 
 /// About the value that kPromising of the types exceed, from a sample of them.
 float ReplacementRows::promising(const float* row, const float* price, std::size_t first) const {
-  constexpr std::size_t kSample = 256, kMostAbove = 16;
+  constexpr std::size_t kSample = 256, kLeastAbove = 3, kMostAbove = 16;
   const std::size_t step = std::max<std::size_t>(1, types_.size() / kSample);
-  const std::size_t above =
-      std::min(kMostAbove, 1 + kPromising * kSample / types_.size());  // which of the sample, from the top
+  const std::size_t above = std::clamp(1 + kPromising * kSample / types_.size(), kLeastAbove,
+                                       kMostAbove);  // which of the sample, from the top
   std::array<float, kMostAbove> top;
   std::fill_n(top.begin(), above, -std::numeric_limits<float>::infinity());
   for (std::size_t j = first % step; j < types_.size(); j += step) {
@@ -301,7 +306,8 @@ void ReplacementRows::estimate_rows(const GroupPool& pool, int g, const std::vec
     for (std::size_t k = 0; k < count; ++k) {
       off += unit * workspace.byte_product[k] - static_cast<double>(row[workspace.indices[k]]);
     }
-    if (count > 0) off /= static_cast<double>(count);
+    off = count > 0 ? off / static_cast<double>(count)
+                    : unit * workspace.byte_product[0] - static_cast<double>(row[types[i]]);
     for (std::size_t k = 0; k < count; ++k) {
       row[workspace.indices[k]] = static_cast<float>(unit * workspace.byte_product[k] - off);
     }

@@ -15,10 +15,12 @@
 namespace nmperm {
 
 /// For a group g of the pool, slot i and type t: offset(g, i) + row(g, i)[t] is about the kept magnitude of g
-/// with type t in slot i (core/max_plus_product.h); what is to be kept of it is evaluated again. Rows do not
-/// depend on prices, so a group is rated once and scanned as often as prices change. 4 M width() bytes a
-/// group, at most `max_bytes` in all: then the groups unused for longest are evicted. Rating a group costs M
-/// R n max-adds for n types, in bytes a sixth to a half of that (core/quantised_scores.h).
+/// with type t in slot i (core/max_plus_product.h); what is to be kept of it is evaluated again. What a group
+/// is worth does not depend on prices, so it is rated once and scanned as often as prices change. 4 M width()
+/// bytes a group, at most `max_bytes` in all; groups that lay idle for some calls make room for others, and
+/// where there are none, those unused for longest. Rating a group costs M R n max-adds for n types, in bytes
+/// a sixth to a half of that (core/quantised_scores.h), or O(M^2 n) and a few rows' worth of look-ups where
+/// it is estimated.
 class ReplacementRows {
  public:
   /// `columns`: scores of the types, `rows` = ScoreMatrix::stride().
@@ -30,8 +32,8 @@ class ReplacementRows {
   void rate_in_bytes(const QuantisedScores& scores, std::vector<const std::uint8_t*> columns);
 
   /// Wide rows rated from now on are estimated from pairs, which cost O(M n) and not O(M R n); what promises
-  /// most at the prices of the moment is then looked up in bytes. After rate_in_bytes. `pairs` must outlive
-  /// this.
+  /// most at the prices of the moment is then looked up in bytes. For rows that are rated in bytes; `pairs`
+  /// must outlive this.
   void estimate_from_pairs(const PairEstimates& pairs) { pairs_ = &pairs; }
   bool estimates() const { return pairs_ != nullptr; }
 
@@ -57,9 +59,9 @@ class ReplacementRows {
   }
 
   /// Rates those of `groups` that are not held, up to `limit` of them, marks all as used. `price`: of every
-  /// type, width() in all, infinite for those that are not wanted (only what is estimated depends on them).
-  /// Returns how many were rated: fewer when the search should stop or the cache is full of groups of this
-  /// call. Threads share the work; values do not depend on their number.
+  /// type, width() in all, infinite outside the types that rows are rated for (only estimates depend on
+  /// prices). Returns how many were rated: fewer when the search should stop or the cache is full of groups
+  /// of this call. Threads share the work; values do not depend on their number.
   std::size_t rate(const GroupPool& pool, const std::vector<int>& groups, std::size_t limit,
                    const std::vector<float>& price, const Search& search);
 
@@ -70,7 +72,7 @@ class ReplacementRows {
   struct Entry {
     int group = -1;  // -1: free
     std::int64_t used = 0;
-    bool narrow = false;
+    bool narrow = false, estimated = false;
   };
   class Workspace;
 

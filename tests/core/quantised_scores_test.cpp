@@ -94,6 +94,20 @@ TEST(QuantisedScores, RoundedUpStandForNoLessThanTheScores) {
   stand_for_no_less(edges);
 }
 
+TEST(QuantisedScores, SumsOverTallMatricesFit) {
+  EXPECT_EQ(largest_byte(1), 255);
+  EXPECT_EQ(largest_byte(100000), 255);
+  constexpr int kRows = 400000;
+  ScoreMatrix scores(kRows, 2);
+  std::fill_n(scores.column(0), kRows, 1.0f);
+  std::fill_n(scores.column(1), kRows, 0.5f);
+  const QuantisedScores bytes(scores);
+  const std::uint8_t* const column = bytes.column(0);
+  std::int32_t sum = 0;
+  max_plus_product_bytes(&column, 1, &column, 1, bytes.weights(), bytes.stride(), &sum, 1);
+  EXPECT_NEAR(bytes.unit() * sum, kRows, 1e-3 * kRows);
+}
+
 TEST(QuantisedScores, PaddingIsZero) {
   for (const int rows : {1, 63, 64, 65, 130}) {
     const ScoreMatrix scores = kernel_scores(Scores::kUniform, rows, 5, 1);

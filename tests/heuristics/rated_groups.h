@@ -1,7 +1,9 @@
 // A problem with a pool of the groups of its identity, and their replacement rows.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
+#include <limits>
 #include <numeric>
 #include <vector>
 
@@ -33,7 +35,11 @@ struct Rated {
   }
 
   /// Prices of nothing, for every type.
-  std::vector<float> free() const { return std::vector<float>(rows.width(), 0.0f); }
+  std::vector<float> free() const {
+    std::vector<float> prices(rows.width(), std::numeric_limits<float>::infinity());
+    std::fill_n(prices.begin(), problem.columns(), 0.0f);
+    return prices;
+  }
   static SolveParameters parameters() {
     SolveParameters result;
     result.threads = 2;
