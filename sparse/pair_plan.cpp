@@ -7,6 +7,13 @@
 namespace nmperm {
 namespace {
 
+/// Takes the first column out of a mask.
+int take_column(std::uint64_t& mask) {
+  const int column = std::countr_zero(mask);
+  mask &= mask - 1;
+  return column;
+}
+
 /// The values of a chunk's rows in one block, column by column.
 class TileBuilder {
  public:
@@ -68,28 +75,36 @@ class TileBuilder {
     const std::uint64_t mask_i = masks_[static_cast<std::size_t>(i)];
     const std::uint64_t mask_j = masks_[static_cast<std::size_t>(j)];
     std::uint64_t shared = mask_i & mask_j, rest_i = mask_i & ~shared, rest_j = mask_j & ~shared;
-    plan_.pairs.push_back({static_cast<std::uint16_t>(i), static_cast<std::uint16_t>(j),
-                           static_cast<std::uint16_t>(std::popcount(shared))});
-    for (; shared != 0; shared &= shared - 1) {
-      const int column = std::countr_zero(shared);
+    const RowPair pair{static_cast<std::uint16_t>(i), static_cast<std::uint16_t>(j),
+                       static_cast<std::uint16_t>(std::popcount(shared))};
+    plan_.pairs.push_back(pair);
+    const auto add_shared = [&] {
+      const int column = take_column(shared);
       plan_.offsets.push_back(static_cast<std::uint8_t>(column));
       plan_.values.insert(plan_.values.end(), {value_at(i, column), value_at(j, column)});
-    }
+    };
     // Both rows have the same number of values in the block, so the rest is of equal length.
-    for (; rest_i != 0; rest_i &= rest_i - 1, rest_j &= rest_j - 1) {
-      const int column_i = std::countr_zero(rest_i), column_j = std::countr_zero(rest_j);
+    const auto add_single = [&] {
+      const int column_i = take_column(rest_i), column_j = take_column(rest_j);
       plan_.offsets.push_back(static_cast<std::uint8_t>(column_i));
       plan_.offsets.push_back(static_cast<std::uint8_t>(column_j));
       plan_.values.insert(plan_.values.end(), {value_at(i, column_i), value_at(j, column_j)});
+    };
+    const int steps = plan_.block_columns(block_) / 2;
+    for (int k = 0; k < pair.single(steps); ++k) add_single();
+    for (int k = 0; k < pair.mixed(steps); ++k) {
+      add_shared();
+      add_single();
     }
+    while (shared != 0) add_shared();
   }
 
   void add_alone(int i) {
     std::uint64_t columns = masks_[static_cast<std::size_t>(i)];
     plan_.pairs.push_back({static_cast<std::uint16_t>(i), static_cast<std::uint16_t>(rows_),
                            static_cast<std::uint16_t>(std::popcount(columns))});
-    for (; columns != 0; columns &= columns - 1) {
-      const int column = std::countr_zero(columns);
+    while (columns != 0) {
+      const int column = take_column(columns);
       plan_.offsets.push_back(static_cast<std::uint8_t>(column));
       plan_.values.insert(plan_.values.end(), {value_at(i, column), 0.0f});
     }

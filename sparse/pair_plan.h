@@ -18,18 +18,24 @@ inline constexpr int kPlanBlock = 64;
 inline constexpr int kPlanChunk = 256;
 
 /// Two rows of a chunk, counted from its first; an odd row is paired with the one after the last, whose
-/// values are zeros. First come `shared` columns, then the rest of both rows, two by two.
+/// values are zeros. A step of the pair multiplies a value of each row: a shared step with the row of B in
+/// `shared` columns that both have, a single step with a row of B for each.
 struct RowPair {
   std::uint16_t row0, row1;
   std::uint16_t shared;
+
+  /// A pair of `steps` steps first takes single() steps, then mixed() times a shared and a single one, then
+  /// shared steps. So the loads of single steps, more than a multiplication can hide, meet those of shared
+  /// ones.
+  int mixed(int steps) const { return shared < steps - shared ? shared : steps - shared; }
+  int single(int steps) const { return steps - shared - mixed(steps); }
 };
 
 /// The rows of one chunk in the columns of one block.
 struct PlanTile {
-  std::size_t first_pair = 0;   ///< (rows of the chunk + 1) / 2 pairs
-  std::size_t first_value = 0;  ///< for each pair, one value of each row in turn
-  std::size_t first_offset =
-      0;  ///< for each pair, a column of the block for what is shared, two for the rest
+  std::size_t first_pair = 0;    ///< (rows of the chunk + 1) / 2 pairs
+  std::size_t first_value = 0;   ///< for each pair, one value of each row in turn
+  std::size_t first_offset = 0;  ///< for each pair, a column of the block for a shared step, else two
 };
 
 /// A 2:4 matrix in that format. Memory: 4 bytes a value, and 0.5 to 1 for its column.

@@ -1,34 +1,14 @@
 // The product with a compressed weight, Y = A B, planned once and run often.
 #pragma once
 
-#include <memory>
 #include <span>
-#include <vector>
 
 #include "sparse/compressed_matrix.h"
 #include "sparse/lookup_plan.h"
 #include "sparse/pair_plan.h"
+#include "sparse/product_workspace.h"
 
 namespace nmperm {
-
-/// Memory that multiplications reuse: for each thread a panel of B, at most C x 128 float32, and the sums of
-/// a chunk of rows. One for each multiplication that runs at the same time.
-class ProductWorkspace {
- public:
-  /// At least `size` floats for thread `t` of those that reserve() made room for, 64-byte aligned.
-  float* floats(int t, std::size_t size);
-  void reserve(int threads);
-
- private:
-  struct Free {
-    void operator()(float* data) const;
-  };
-  struct Buffer {
-    std::unique_ptr<float[], Free> data;
-    std::size_t size = 0;
-  };
-  std::vector<Buffer> buffers_;
-};
 
 /// A plan for multiplying with one compressed weight. 2:4 runs on vector kernels, other patterns on the plain
 /// product. Made for the instruction set of the machine it is made on.
@@ -48,7 +28,6 @@ class SparseProduct {
                 int threads = 1) const;
 
  private:
-  void multiply_panels(const float* b, int n, float* y, ProductWorkspace& workspace, int threads) const;
   void multiply_by_lookups(const float* b, int n, float* y, ProductWorkspace& workspace, int threads) const;
 
   int rows_, columns_;

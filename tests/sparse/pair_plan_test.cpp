@@ -36,12 +36,13 @@ std::vector<float> dense_of(const PairPlan& plan) {
         const RowPair& pair = plan.pairs[tile.first_pair + static_cast<std::size_t>(p)];
         EXPECT_TRUE(seen.insert(pair.row0).second);
         EXPECT_TRUE(seen.insert(pair.row1).second);
-        for (int k = 0; k < plan.block_columns(block) / 2; ++k, value += 2) {
-          const int first = plan.offsets[offset],
-                    second = plan.offsets[k < pair.shared ? offset : offset + 1];
-          add(pair.row0, first, plan.values[value]);
-          add(pair.row1, second, plan.values[value + 1]);
-          offset += k < pair.shared ? 1 : 2;
+        const int steps = plan.block_columns(block) / 2, single = pair.single(steps),
+                  mixed = pair.mixed(steps);
+        for (int k = 0; k < steps; ++k, value += 2) {
+          const bool shared = k >= single && (k >= single + 2 * mixed || (k - single) % 2 == 0);
+          add(pair.row0, plan.offsets[offset], plan.values[value]);
+          add(pair.row1, plan.offsets[shared ? offset : offset + 1], plan.values[value + 1]);
+          offset += shared ? 1 : 2;
         }
       }
       EXPECT_LE(*seen.rbegin(), plan.chunk_rows(chunk));
