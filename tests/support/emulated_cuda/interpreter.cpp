@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <sstream>
 #include <string>
 
 #include "tests/support/emulated_cuda/arithmetic.h"
@@ -119,11 +120,11 @@ class Warp {
         read(instruction.address_register, lane) + static_cast<std::uint64_t>(instruction.offset);
     const std::size_t size = types.size() * types[0].size_bytes();
     std::byte* const bytes = memory_.range(address, size);
-    const char* const wrong = bytes == nullptr ? "illegal" : address % size != 0 ? "misaligned" : nullptr;
-    if (wrong != nullptr) {
-      throw Fault(bytes == nullptr ? kIllegalAddress : kMisalignedAddress,
-                  std::string(wrong) + " address " + std::to_string(address) + " for " +
-                      std::to_string(size) + " bytes in lane " + std::to_string(lane));
+    if (bytes == nullptr || address % size != 0) {
+      std::ostringstream what;
+      what << (bytes == nullptr ? "illegal" : "misaligned") << " address 0x" << std::hex << address
+           << std::dec << " for " << size << " bytes in lane " << lane;
+      throw Fault(bytes == nullptr ? kIllegalAddress : kMisalignedAddress, what.str());
     }
     return bytes;
   }
