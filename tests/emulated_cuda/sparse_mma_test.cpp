@@ -125,7 +125,7 @@ TEST_F(SparseMma, RandomProductsOfHalves) {
   const auto number = [&] {
     return (static_cast<double>(random() % 4097) - 2048) / 64;
   };  // 11 bits and a sign
-  for (int round = 0; round < 20; ++round) {
+  for (unsigned round = 0; round < 20; ++round) {
     const MmaCase c = random_case(MmaType::kF16, random, number, number);
     EXPECT_EQ(product(c, round % 2), plain_product(c)) << round;
   }
@@ -136,7 +136,7 @@ TEST_F(SparseMma, RandomProductsOfShortFloats) {
   const auto number = [&] {
     return (static_cast<double>(random() % 513) - 256) * 1024;
   };  // 8 bits and a sign
-  for (int round = 0; round < 20; ++round) {
+  for (unsigned round = 0; round < 20; ++round) {
     const MmaCase c = random_case(MmaType::kBf16, random, number, number);
     EXPECT_EQ(product(c, round % 2), plain_product(c)) << round;
   }
@@ -146,7 +146,7 @@ TEST_F(SparseMma, RandomProductsOfBytes) {
   std::mt19937 random(3);
   const auto byte = [&] { return static_cast<double>(random() % 256) - 128; };
   const auto sum = [&] { return static_cast<double>(random() % 2000001) - 1000000; };
-  for (int round = 0; round < 20; ++round) {
+  for (unsigned round = 0; round < 20; ++round) {
     const MmaCase c = random_case(MmaType::kS8, random, byte, sum);
     EXPECT_EQ(product(c), plain_product(c)) << round;
   }

@@ -11,7 +11,7 @@ struct NamedType {
 };
 
 constexpr NamedType kNamedB32{"b32", kB32}, kNamedU32{"u32", kU32}, kNamedS32{"s32", kS32},
-    kNamedF32{"f32", kF32}, kNamedB64{"b64", kB64}, kNamedU64{"u64", kU64}, kNamedS64{"s64", kS64};
+    kNamedF32{"f32", kF32}, kNamedU64{"u64", kU64}, kNamedS64{"s64", kS64};
 
 using Forms = std::map<std::string, Form>;
 
