@@ -1,4 +1,5 @@
 // The entry points of the emulated driver answer as the CUDA Driver API says.
+#include <cmath>
 #include <cstdlib>
 #include <string>
 #include <thread>
@@ -120,6 +121,12 @@ TEST_F(Driver, MemoryIsCopiedWithinOneAllocation) {
   EXPECT_EQ(NMPERM_EMULATED(cuMemcpyDtoH_v2)(words, address + 12, 8), kInvalidValue);
   EXPECT_EQ(NMPERM_EMULATED(cuMemcpyHtoD_v2)(address + 16, words, 4), kInvalidValue);
   EXPECT_EQ(NMPERM_EMULATED(cuMemcpyHtoD_v2)(address + 16, words, 0), kSuccess);
+}
+
+TEST_F(Driver, NewMemoryIsNotZero) {
+  CUdeviceptr address = 0;
+  ASSERT_EQ(NMPERM_EMULATED(cuMemAlloc_v2)(&address, 8), kSuccess);
+  for (const float value : downloaded<float>(address, 2)) EXPECT_TRUE(std::isnan(value));
 }
 
 TEST_F(Driver, MemoryIsFreedOnce) {

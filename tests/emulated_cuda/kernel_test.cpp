@@ -12,36 +12,34 @@ using Words = std::vector<std::uint32_t>;
 
 class Kernel : public EmulatedDriver {
  protected:
-  /// %out after `body`, which may use %a, %b, %c, %out (.u32), %s (.s32), %f (.f32) and %p (.pred).
+  /// %out (.u32) after `body`, which may use the registers of store_after.
   std::uint32_t out_of(const std::string& body) {
+    CUdeviceptr out = uploaded(Words{12345});
+    EXPECT_EQ(store_after(body, "%out", out), kSuccess) << body;
+    return downloaded<std::uint32_t>(out, 1)[0];
+  }
+
+  /// Whether %wide (.u64) is 0 after `body`: only then is its sum with the address of four bytes an address
+  /// of four bytes.
+  bool is_zero(const std::string& body) {
+    CUdeviceptr out = uploaded(Words{0});
+    return store_after(body + "add.u64 %pointer, %pointer, %wide;", "1", out) == kSuccess &&
+           downloaded<std::uint32_t>(out, 1)[0] == 1;
+  }
+
+ private:
+  /// Runs one thread that stores `value` at %pointer, which is `out` before `body`. There are registers %a,
+  /// %b, %c, %out (.u32), %s (.s32), %f (.f32), %p (.pred), %wide and %pointer (.u64).
+  CUresult store_after(const std::string& body, const std::string& value, CUdeviceptr out) {
     const CUfunction function = kernel(".param .u64 out", R"(
         .reg .u32 %a, %b, %c, %out;
         .reg .s32 %s;
         .reg .f32 %f;
         .reg .pred %p;
-        .reg .u64 %pointer;
-        )" + body + R"(
-        ld.param.u64 %pointer, [out];
-        st.global.u32 [%pointer], %out;
-        ret;)");
-    CUdeviceptr out = uploaded(Words{12345});
-    EXPECT_EQ(run(function, 1, 1, {&out}), kSuccess) << body;
-    return downloaded<std::uint32_t>(out, 1)[0];
-  }
-
-  /// Whether %wide (.u64) is 0 after `body`, which may use %a, %b (.u32) too: only then is its sum with the
-  /// address of four bytes an address of four bytes.
-  bool is_zero(const std::string& body) {
-    const CUfunction function = kernel(".param .u64 out", R"(
-        .reg .u32 %a, %b;
         .reg .u64 %wide, %pointer;
-        )" + body + R"(
         ld.param.u64 %pointer, [out];
-        add.u64 %pointer, %pointer, %wide;
-        st.global.u32 [%pointer], 1;
-        ret;)");
-    CUdeviceptr out = uploaded(Words{0});
-    return run(function, 1, 1, {&out}) == kSuccess && downloaded<std::uint32_t>(out, 1)[0] == 1;
+        )" + body + "st.global.u32 [%pointer], " + value + "; ret;");
+    return run(function, 1, 1, {&out});
   }
 };
 

@@ -11,7 +11,7 @@ namespace nmperm::testing {
 enum class MmaType { kF16, kBf16, kS8 };
 
 inline std::size_t at(int row, int column, int columns) {
-  return static_cast<std::size_t>(row * columns + column);
+  return static_cast<std::size_t>(row) * static_cast<std::size_t>(columns) + static_cast<std::size_t>(column);
 }
 
 /// One product as dense matrices, row by row: A 16 x inner, B inner x 8, C 16 x 8.

@@ -1,4 +1,6 @@
 // Modules that are no PTX, or PTX beyond what is emulated: refused with the line.
+#include <bit>
+
 #include "tests/emulated_cuda/emulated_driver.h"
 
 namespace nmperm::testing {
@@ -124,7 +126,7 @@ TEST_F(PtxRefusal, HeadsAreRefused) {
 TEST_F(PtxRefusal, TheCallersBufferGetsTheReason) {
   char text[64] = "";
   int options[] = {5, 6};
-  void* values[] = {text, reinterpret_cast<void*>(std::uintptr_t{sizeof text})};
+  void* values[] = {text, std::bit_cast<void*>(std::uintptr_t{sizeof text})};
   CUmodule module = nullptr;
   CaptureStderr();
   EXPECT_EQ(NMPERM_EMULATED(cuModuleLoadDataEx)(&module, ".version 7.1\n.target x", 2, options, values),

@@ -14,17 +14,6 @@ namespace {
 
 using emulated_cuda::kSuccess;
 
-class SparseMma : public MmaKernel {
- protected:
-  /// D of a kernel of one mma.sp, as numbers. `spare` is the metadata of lanes that the selector does not
-  /// name.
-  std::vector<double> product(const MmaCase& c, unsigned selector = 0, std::uint32_t spare = 0) {
-    const MmaFragments fragments = fragments_of(c, selector, spare);
-    EXPECT_EQ(run_mma(mma_kernel(c.type, selector), fragments), kSuccess);
-    return numbers_of_sums(c.type, sums());
-  }
-};
-
 /// What stands in `c` as a dense product; in the format of the sums, as no test but one makes bytes overflow.
 std::vector<double> plain_product(const MmaCase& c) {
   std::vector<double> d = c.sums;
@@ -53,6 +42,25 @@ MmaCase random_case(MmaType type, std::mt19937& random, const std::function<doub
   for (double& s : c.sums) s = sum();
   return c;
 }
+
+class SparseMma : public MmaKernel {
+ protected:
+  /// D of a kernel of one mma.sp, as numbers. `spare` is the metadata of lanes that the selector does not
+  /// name.
+  std::vector<double> product(const MmaCase& c, unsigned selector = 0, std::uint32_t spare = 0) {
+    const MmaFragments fragments = fragments_of(c, selector, spare);
+    EXPECT_EQ(run_mma(mma_kernel(c.type, selector), fragments), kSuccess);
+    return numbers_of_sums(c.type, sums());
+  }
+
+  void expect_random_products(MmaType type, unsigned selectors, std::mt19937& random,
+                              const std::function<double()>& value, const std::function<double()>& sum) {
+    for (unsigned round = 0; round < 20; ++round) {
+      const MmaCase c = random_case(type, random, value, sum);
+      EXPECT_EQ(product(c, round % selectors), plain_product(c)) << round;
+    }
+  }
+};
 
 // LLVM's integration test for sparse tensor cores on devices from sm_80 on, sparse-mma-2-4-f16.mlir: A
 // compressed is i + j + 1 with elements 0 and 2 of each chunk kept, B is n - k. These are the results that it
@@ -125,10 +133,7 @@ TEST_F(SparseMma, RandomProductsOfHalves) {
   const auto number = [&] {
     return (static_cast<double>(random() % 4097) - 2048) / 64;
   };  // 11 bits and a sign
-  for (unsigned round = 0; round < 20; ++round) {
-    const MmaCase c = random_case(MmaType::kF16, random, number, number);
-    EXPECT_EQ(product(c, round % 2), plain_product(c)) << round;
-  }
+  expect_random_products(MmaType::kF16, 2, random, number, number);
 }
 
 TEST_F(SparseMma, RandomProductsOfShortFloats) {
@@ -136,20 +141,14 @@ TEST_F(SparseMma, RandomProductsOfShortFloats) {
   const auto number = [&] {
     return (static_cast<double>(random() % 513) - 256) * 1024;
   };  // 8 bits and a sign
-  for (unsigned round = 0; round < 20; ++round) {
-    const MmaCase c = random_case(MmaType::kBf16, random, number, number);
-    EXPECT_EQ(product(c, round % 2), plain_product(c)) << round;
-  }
+  expect_random_products(MmaType::kBf16, 2, random, number, number);
 }
 
 TEST_F(SparseMma, RandomProductsOfBytes) {
   std::mt19937 random(3);
   const auto byte = [&] { return static_cast<double>(random() % 256) - 128; };
   const auto sum = [&] { return static_cast<double>(random() % 2000001) - 1000000; };
-  for (unsigned round = 0; round < 20; ++round) {
-    const MmaCase c = random_case(MmaType::kS8, random, byte, sum);
-    EXPECT_EQ(product(c), plain_product(c)) << round;
-  }
+  expect_random_products(MmaType::kS8, 1, random, byte, sum);
 }
 
 TEST_F(SparseMma, SumsOfBytesWrap) {

@@ -1,5 +1,6 @@
 // The entry points for modules and their kernels.
 #include <algorithm>
+#include <bit>
 #include <cstdint>
 #include <cstring>
 #include <string>
@@ -44,7 +45,7 @@ struct ErrorLog {
       std::memcpy(text, what.data(), kept);
       text[kept] = '\0';
     }
-    *size_bytes = reinterpret_cast<void*>(static_cast<std::uintptr_t>(kept));
+    *size_bytes = std::bit_cast<void*>(std::uintptr_t{kept});
   }
 };
 

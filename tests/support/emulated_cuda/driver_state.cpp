@@ -61,10 +61,6 @@ void set_current(Context* context) {
   current_context = context;
 }
 
-void require(bool condition, Result otherwise) {
-  if (!condition) throw Fault(otherwise);
-}
-
 void say(const std::string& text) {
   std::fprintf(stderr, "emulated CUDA: %s\n", text.c_str());
 }

@@ -43,7 +43,9 @@ CUresult answered_in_context(const std::function<void(Context&)>& body);
 /// Makes `context` (or none, null) the calling thread's own.
 void set_current(Context* context);
 
-void require(bool condition, Result otherwise);
+inline void require(bool condition, Result otherwise) {
+  if (!condition) throw Fault(otherwise);
+}
 
 /// One line.
 void say(const std::string& text);

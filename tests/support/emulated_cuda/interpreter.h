@@ -20,11 +20,9 @@ struct Launch {
 /// went different ways meet again behind a forward branch. Throws Fault, and leaves what was stored until
 /// then:
 /// - kIllegalAddress where a load or a store is not within one allocation, kMisalignedAddress where its
-/// address is no
-///   multiple of its size;
+///   address is no multiple of its size;
 /// - kLaunchFailed where a register is read that was never written, where mma.sp is not reached by all 32
-/// lanes of a warp
-///   at once, and for bad metadata;
+///   lanes of a warp at once, and for bad metadata;
 /// - kLaunchTimeout after four million steps of a warp.
 void run_kernel(const Kernel& kernel, const Launch& launch, DeviceMemory& memory);
 

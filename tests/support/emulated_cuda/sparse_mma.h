@@ -1,42 +1,40 @@
 // mma.sp: D = A B + C for a 2:4 sparse matrix A, spread over the 32 lanes of a warp.
 //
-// Written from NVIDIA's "PTX ISA" (read: 9.x), sections
+// Written from NVIDIA's "PTX ISA" 9, sections
 //   9.7.14.6.1    Sparse matrix storage
 //   9.7.14.6.2.2  Matrix Fragments for sparse mma.m16n8k32 with .f16 and .bf16 types
-//   9.7.14.6.2.6  Matrix Fragments for sparse mma.m16n8k64 with .u8/.s8/.e4m3/.e5m2 type
-//   9.7.14.5.8/9  Matrix Fragments for mma.m16n8k16, for C and D
-// With group = lane / 4, thread = lane % 4, register r and element e of a register (from its low bits):
-//   A, compressed 16 x k/2:  row group + 8 (r % 2)   column E (thread + 4 (r / 2)) + e      E = 2 for 16
-//   bits, 4 for 8 B, k x 8:                row E (thread + 4 r) + e column group C, D, 16 x 8:            row
-//   group + 8 (r / 2)   column 2 thread + r % 2 metadata: each chunk of four columns of a row has four bits,
-//   the index of its first kept element in the lower two, of its second one in the upper two; the two
-//   elements are neighbours in A. For chunk j of a row
-//     m16n8k32: bits 4 (j % 4) + 16 (row / 8) of lane 4 (row % 8) + 2 selector + j / 4    (half the lanes
-//     contribute) m16n8k64: bits 4 (j % 8) of lane 4 (row % 8) + 2 (j / 8) + row / 8                 (all
-//     lanes, selector 0)
-// The text gives A's columns as a range for each element (firstcol to lastcol); B and the metadata are
-// figures (121, 122, 132 to 137). What the figures say was checked against what was published of runs on
-// hardware:
-// - LLVM, mlir/test/Integration/Dialect/SparseTensor/GPU/CUDA/sparse-mma-2-4-f16.mlir: all of m16n8k32,
-// selector 0;
-// - NVIDIA CUTLASS, tools/util/include/cutlass/util/host_reorder.h, reorder_meta(): the order in which
-// metadata lies in
-//   memory so that one ldmatrix deals it to the lanes; it gives both lines above, and selector 1 for 16 bits;
-// - a dot_sparse for Triton (noheat61/triton, DOT_SPARSE_INTERNALS.md): both lines, measured on sm_86 and
-// sm_89;
-// - NVlabs/cuda-oxide, example sparse_mma_fp8: A, B, D of m16n8k64, found by a sweep on hardware (bytes are
-// fp8 there).
+//   9.7.14.6.2.6  Matrix Fragments for sparse mma.m16n8k64 with .u8 / .s8 / .e4m3 / .e5m2 type
+//   9.7.14.5.8    Matrix Fragments for mma.m16n8k16 with floating point type, for C and D
+//   9.7.14.5.9    Matrix Fragments for mma.m16n8k16 with integer type, for C and D
 //
+// Of lane L, group is L / 4 and thread is L % 4. Element e of register r, counted from the low bits, is, with
+// E = 2 elements in a register for 16 bits and E = 4 for bytes:
+//   A, compressed, 16 x k / 2:  row group + 8 (r % 2),          column E (thread + 4 (r / 2)) + e
+//   B, k x 8:                   row E (thread + 4 r) + e,       column group
+//   C and D, 16 x 8:            row group + 8 (r / 2),          column 2 thread + r % 2
+// Each chunk of four columns of a row of A has two neighbours in compressed A and four bits of metadata: the
+// index of the first in the lower two, of the second in the upper two. Those of chunk j are
+//   m16n8k32:  bits from 4 (j % 4) + 16 (row / 8)  of lane 4 (row % 8) + 2 selector + j / 4
+//   m16n8k64:  bits from 4 (j % 8)                 of lane 4 (row % 8) + 2 (j / 8) + row / 8
+// so that half the lanes contribute to the former, all to the latter, whose selector is 0.
+//
+// The text of the PTX ISA gives the columns of A as ranges (firstcol to lastcol); B and the metadata are
+// figures (121, 122, 132 to 137). How they are read here was checked against what others made of them on
+// hardware:
+// - LLVM, mlir/test/Integration/Dialect/SparseTensor/GPU/CUDA/sparse-mma-2-4-f16.mlir (also D145447): all of
+//   m16n8k32 with selector 0, though with the same metadata in all rows;
+// - NVIDIA CUTLASS, tools/util/include/cutlass/util/host_reorder.h, reorder_meta(): the order of metadata in
+//   memory from which one ldmatrix deals it to the lanes; it gives both lines above, and selector 1;
+// - a dot_sparse for Triton, noheat61/triton, DOT_SPARSE_INTERNALS.md: both lines, the second one measured;
+// - NVlabs/cuda-oxide, example sparse_mma_fp8: A, B, D of m16n8k64 (its bytes are fp8), found by a sweep.
 // Where sources disagree:
-// - the metadata of m16n8k64. A translator of PTX for other devices (its __zlift_mma_sp_m16n8k64_s32_s8)
-// takes a chunk's
-//   bits from the lane that holds the chunk's elements of A, rows g and g + 8 interleaved. It is nowhere
-//   compared with NVIDIA's hardware, and CUTLASS and the measurement agree on the line above: that line it
-//   is.
-// - descending indices. The PTX ISA forbids only equal ones for mma.sp (0b0000, 0b0101, 0b1010, 0b1111), and
-// cuda-oxide
-//   found the twelve others to work; mma.sp::ordered_metadata, which newer devices want, takes ascending ones
-//   alone. This emulation refuses what the latter refuses: a kernel that passes here can move on.
+// - The metadata of m16n8k64: a translator of PTX for other devices (__zlift_mma_sp_m16n8k64_s32_s8) takes a
+//   chunk's bits from the lane that holds the chunk's elements, with rows g and g + 8 side by side. It says
+//   nothing of NVIDIA's hardware; CUTLASS and the measurement agree on the line above, which is taken.
+// - Descending indices: the PTX ISA calls only equal ones undefined for mma.sp (0b0000, 0b0101, 0b1010,
+//   0b1111), and cuda-oxide saw the other twelve work. Only mma.sp::ordered_metadata, which newer devices
+//   want, asks for ascending ones. Here descending ones are refused all the same: what passes is good for
+//   both.
 #pragma once
 
 #include <array>
