@@ -19,6 +19,7 @@
 #include "instances/solution.h"
 #include "sparse/mask.h"
 #include "sparse/verify_product.h"
+#include "sparse/verify_tensor_cores.h"
 
 namespace nmperm {
 namespace {
@@ -36,13 +37,17 @@ With --gemm the weight is also permuted, pruned by its scores and compressed, mu
 with random activations (2:4: the vector kernels), and compared with the product in double
 of the pruned weight in its original order: the error must stay within 1e-6 of sum |a||b|.
 
+With --gemm --gpu, 2:4 only, the sparse tensor cores of an NVIDIA GPU multiply it too, as f16,
+bf16 and i8: within 1e-5 of sum |a||b| of the values as rounded to the type, i8 exactly. Where
+there is no such GPU (compute capability 8.0 or more, and its driver) one line says so.
+
 Example:
   nmperm check weights.npy solution.json)";
 
 struct CheckOptions {
   std::string instance, solution, statistics;
   int threads = 0;
-  bool gemm = false;
+  bool gemm = false, gpu = false;
 };
 
 struct Figure {
@@ -122,22 +127,59 @@ void print_table(const std::vector<Figure>& figures, std::vector<Discrepancy> wr
     line(rest.place, rest.recorded, "", "WRONG, expected " + rest.expected);
 }
 
-/// Runs the sparse product of the permuted, pruned and compressed weight; throws where its error is not that
-/// of rounding.
-void check_product(const CheckOptions& options, const Problem& problem, const Solution& solution) {
+/// The error of a product, and the most that rounding explains.
+struct ProductCheck {
+  std::string product;  ///< "sparse product"
+  double error = 0, limit = 0;
+
+  bool holds() const { return error <= limit; }
+};
+
+void print_product(const ProductCheck& check, const std::string& device = {}) {
+  fmt::print("{:<20} {:>24} {:>24.3e}  {}{}\n", check.product + " error", "", check.error,
+             check.holds() ? "ok" : "WRONG", device.empty() ? "" : " (" + device + ")");
+}
+
+/// Throws at the first product that is wrong.
+void require_products(const std::vector<ProductCheck>& checks, const std::string& subject) {
+  for (const ProductCheck& check : checks) {
+    if (check.holds()) continue;
+    throw CheckError(subject, check.product, fmt::format("relative error {:.3e}", check.error),
+                     fmt::format("at most {:.0e}", check.limit));
+  }
+}
+
+/// Runs the sparse product of the permuted, pruned and compressed weight, on the GPU too where that is asked
+/// for; throws where an error is not that of rounding.
+void check_products(const CheckOptions& options, const Problem& problem, const Solution& solution) {
   const Weight weight = load_weight(options.instance);
-  const auto mask = pattern_mask(problem.scores(), solution.pattern, solution.result.permutation);
-  const double error = verify_sparse_product({weight.values, weight.rows, weight.columns},
-                                             solution.result.permutation, solution.pattern, mask);
-  const bool holds = error <= kMaxProductError;
-  fmt::print("{:<20} {:>24} {:>24.3e}  {}\n", "sparse product error", "", error, holds ? "ok" : "WRONG");
-  if (holds) return;
-  throw CheckError(options.solution, "sparse product", fmt::format("relative error {:.3e}", error),
-                   fmt::format("at most {:.0e}", kMaxProductError));
+  const WeightView view{weight.values, weight.rows, weight.columns};
+  const Permutation& permutation = solution.result.permutation;
+  const auto mask = pattern_mask(problem.scores(), solution.pattern, permutation);
+  std::vector<ProductCheck> checks = {
+      {"sparse product", verify_sparse_product(view, permutation, solution.pattern, mask), kMaxProductError}};
+  print_product(checks.back());
+  if (options.gpu) {
+    const OpenedGpu opened = Gpu::open();
+    if (opened.gpu == nullptr) fmt::print("gpu: skipped ({})\n", opened.reason);
+    for (const ValueType type : {ValueType::kF16, ValueType::kBF16, ValueType::kI8}) {
+      if (opened.gpu == nullptr) break;
+      checks.push_back({"gpu " + to_string(type),
+                        verify_tensor_cores(*opened.gpu, type, view, permutation, solution.pattern, mask),
+                        max_tensor_core_error(type)});
+      print_product(checks.back(), opened.gpu->name());
+    }
+  }
+  require_products(checks, options.solution);
 }
 
 int run(const CheckOptions& options) {
   const Solution solution = read_solution(options.solution);
+  if (options.gpu && solution.pattern != Pattern{2, 4}) {
+    throw InputError(options.solution, "pattern",
+                     solution.pattern.str() + " is not what the sparse tensor cores of --gpu multiply",
+                     "2:4");
+  }
   Instance instance = load_scored_instance(options.instance, scoring_of(solution, options.statistics));
   require_same_scores(solution, instance.scores, options.solution);
   const Problem problem(std::move(instance.scores), solution.pattern, solution.segments);
@@ -152,7 +194,7 @@ int run(const CheckOptions& options) {
   if (!wrong.empty()) {
     throw CheckError(options.solution, wrong.front().place, wrong.front().recorded, wrong.front().expected);
   }
-  if (options.gemm) check_product(options, problem, solution);
+  if (options.gemm) check_products(options, problem, solution);
   return kExitDone;
 }
 
@@ -167,7 +209,10 @@ Command add_check_command(CLI::App& app) {
   command->add_option("--threads", options->threads, "threads; 0 stands for all processors (0)")
       ->type_name("N")
       ->check(whole_number(0, 4096));
-  command->add_flag("--gemm", options->gemm, "also run the sparse product and compare");
+  CLI::Option* const gemm =
+      command->add_flag("--gemm", options->gemm, "also run the sparse product and compare");
+  command->add_flag("--gpu", options->gpu, "with --gemm: also on the sparse tensor cores of a GPU")
+      ->needs(gemm);
   command->footer(kFooter);
   return {command, [options] { return run(*options); }};
 }

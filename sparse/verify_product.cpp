@@ -7,32 +7,13 @@
 #include <vector>
 
 #include "core/error.h"
-#include "core/rng.h"
+#include "sparse/activations.h"
 #include "sparse/compressed_matrix.h"
 #include "sparse/mask.h"
 #include "sparse/product.h"
 
 namespace nmperm {
 namespace {
-
-/// Random numbers in [-s, s): s a power of two, so that products with the largest weight are near 1 and
-/// neither overflow nor lose digits to underflow.
-std::vector<float> random_activations(const WeightView& weight, int n, std::uint64_t seed) {
-  float largest = 0;
-  for (const float value : weight.values) largest = std::max(largest, std::fabs(value));
-  const int exponent = largest > 0 ? std::clamp(-std::ilogb(largest), -126, 126) : 0;
-  Rng rng(seed);
-  std::vector<float> b(static_cast<std::size_t>(weight.columns) * static_cast<std::size_t>(n));
-  for (float& value : b) value = std::ldexp(static_cast<float>(2 * rng.uniform() - 1), exponent);
-  return b;
-}
-
-std::vector<float> permuted_rows(const std::vector<float>& b, int n, const Permutation& permutation) {
-  std::vector<float> permuted;
-  permuted.reserve(b.size());
-  for (const int c : permutation) permuted.insert(permuted.end(), b.begin() + c * n, b.begin() + (c + 1) * n);
-  return permuted;
-}
 
 /// One row of the dense product in double, and what its rounding errors are measured against.
 struct DenseRow {
@@ -96,7 +77,8 @@ double verify_sparse_product(const WeightView& weight, const Permutation& permut
                              std::span<const std::uint8_t> mask, const VerifyOptions& options) {
   const int n = options.activations;
   if (n < 1) throw InputError("verification", "activations", std::to_string(n), "at least one");
-  const std::vector<float> b = random_activations(weight, n, options.seed);
+  const std::size_t count = static_cast<std::size_t>(weight.columns) * static_cast<std::size_t>(n);
+  const std::vector<float> b = random_activations(count, balancing_exponent(weight), options.seed);
   const SparseProduct product(compress(weight, pattern, permutation, mask));
   std::vector<float> y(static_cast<std::size_t>(weight.rows) * static_cast<std::size_t>(n));
   ProductWorkspace workspace;

@@ -1,0 +1,208 @@
+#include "sparse/cuda_driver.h"
+
+#include <array>
+#include <type_traits>
+#include <utility>
+
+#include <dlfcn.h>
+
+#include "core/error.h"
+
+namespace nmperm {
+
+// CUdevice is an int, CUdeviceptr 64 bits wide, CUresult and CUjit_option are enumerations (int), and
+// CUcontext, CUmodule, CUfunction, CUstream pointers to what only the driver knows.
+struct CudaFunctions {
+  int (*init)(unsigned) = nullptr;
+  int (*driver_version)(int*) = nullptr;
+  int (*device_count)(int*) = nullptr;
+  int (*device)(int*, int) = nullptr;
+  int (*device_name)(char*, int, int) = nullptr;
+  int (*device_attribute)(int*, int, int) = nullptr;
+  int (*retain_context)(void**, int) = nullptr;
+  int (*release_context)(int) = nullptr;
+  int (*set_context)(void*) = nullptr;
+  int (*synchronize)() = nullptr;
+  int (*load_module)(void**, const void*, unsigned, int*, void**) = nullptr;
+  int (*unload_module)(void*) = nullptr;
+  int (*find_function)(void**, void*, const char*) = nullptr;
+  int (*allocate)(std::uint64_t*, std::size_t) = nullptr;
+  int (*free)(std::uint64_t) = nullptr;
+  int (*copy_to_device)(std::uint64_t, const void*, std::size_t) = nullptr;
+  int (*copy_to_host)(void*, std::uint64_t, std::size_t) = nullptr;
+  int (*launch)(void*, unsigned, unsigned, unsigned, unsigned, unsigned, unsigned, unsigned, void*, void**,
+                void**) = nullptr;
+  int (*error_text)(int, const char**) = nullptr;
+};
+
+namespace {
+
+constexpr int kSuccess = 0, kNoDevice = 100;
+constexpr int kCapabilityMajor = 75, kCapabilityMinor = 76;  // attributes of a device
+constexpr int kErrorLog = 5, kErrorLogSize = 6;              // options of the compiler
+constexpr int kNeededVersion = 11010;                        // CUDA 11.1, the first with PTX 7.1 and mma.sp
+constexpr int kNeededCapability = 80;
+constexpr unsigned kWarp = 32;
+
+struct LoadedDriver {
+  CudaFunctions functions;
+  std::string reason;  ///< why it cannot be used; empty where it can
+};
+
+LoadedDriver load_driver() {
+  // Never closed: drivers keep threads of their own.
+  void* const library = dlopen("libcuda.so.1", RTLD_NOW | RTLD_LOCAL);
+  if (library == nullptr) return {{}, "no NVIDIA driver: libcuda.so.1 not found"};
+  LoadedDriver driver;
+  const auto find = [&](const char* name, auto& function) {
+    function = reinterpret_cast<std::remove_reference_t<decltype(function)>>(dlsym(library, name));
+    if (function == nullptr && driver.reason.empty()) {
+      driver.reason = std::string("the NVIDIA driver has no ") + name;
+    }
+  };
+  CudaFunctions& f = driver.functions;
+  find("cuInit", f.init);
+  find("cuDriverGetVersion", f.driver_version);
+  find("cuDeviceGetCount", f.device_count);
+  find("cuDeviceGet", f.device);
+  find("cuDeviceGetName", f.device_name);
+  find("cuDeviceGetAttribute", f.device_attribute);
+  find("cuDevicePrimaryCtxRetain", f.retain_context);
+  find("cuDevicePrimaryCtxRelease_v2", f.release_context);
+  find("cuCtxSetCurrent", f.set_context);
+  find("cuCtxSynchronize", f.synchronize);
+  find("cuModuleLoadDataEx", f.load_module);
+  find("cuModuleUnload", f.unload_module);
+  find("cuModuleGetFunction", f.find_function);
+  find("cuMemAlloc_v2", f.allocate);
+  find("cuMemFree_v2", f.free);
+  find("cuMemcpyHtoD_v2", f.copy_to_device);
+  find("cuMemcpyDtoH_v2", f.copy_to_host);
+  find("cuLaunchKernel", f.launch);
+  find("cuGetErrorString", f.error_text);
+  return driver;
+}
+
+std::string text_of(const CudaFunctions& driver, int result) {
+  const char* text = nullptr;
+  if (driver.error_text(result, &text) == kSuccess && text != nullptr) return text;
+  return "error " + std::to_string(result);
+}
+
+/// "11.1" of 11010
+std::string version_text(int version) {
+  return std::to_string(version / 1000) + "." + std::to_string(version % 1000 / 10);
+}
+
+/// Starts the driver; why it cannot be used, or nothing.
+std::string start(const CudaFunctions& driver) {
+  const int result = driver.init(0);
+  if (result == kNoDevice) return "no NVIDIA device";
+  if (result != kSuccess) return "the NVIDIA driver does not start: " + text_of(driver, result);
+  int version = 0;
+  if (driver.driver_version(&version) == kSuccess && version < kNeededVersion) {
+    return "NVIDIA driver for CUDA " + version_text(version) + ", " + version_text(kNeededVersion) +
+           " needed";
+  }
+  return {};
+}
+
+struct FoundDevice {
+  int device = -1;
+  std::string name, reason;
+};
+
+FoundDevice find_device(const CudaFunctions& driver) {
+  FoundDevice found{-1, {}, "no NVIDIA device"};
+  int count = 0;
+  if (driver.device_count(&count) != kSuccess) return found;
+  for (int k = count - 1; k >= 0; --k) {  // backwards: the first one that fits has the last word
+    int device = 0, major = 0, minor = 0;
+    char name[256] = "";
+    if (driver.device(&device, k) != kSuccess || driver.device_name(name, sizeof name, device) != kSuccess ||
+        driver.device_attribute(&major, kCapabilityMajor, device) != kSuccess ||
+        driver.device_attribute(&minor, kCapabilityMinor, device) != kSuccess) {
+      continue;
+    }
+    if (10 * major + minor >= kNeededCapability) {
+      found = {device, name, {}};
+    } else if (found.device < 0) {
+      found.reason = std::string(name) + ": compute capability " + std::to_string(major) + "." +
+                     std::to_string(minor) + ", 8.0 needed";
+    }
+  }
+  return found;
+}
+
+}  // namespace
+
+OpenedGpu Gpu::open() {
+  static const LoadedDriver driver = load_driver();
+  if (!driver.reason.empty()) return {nullptr, driver.reason};
+  if (std::string reason = start(driver.functions); !reason.empty()) return {nullptr, std::move(reason)};
+  FoundDevice found = find_device(driver.functions);
+  if (found.device < 0) return {nullptr, std::move(found.reason)};
+  void* context = nullptr;
+  // Fails where another process has the device for itself.
+  if (const int result = driver.functions.retain_context(&context, found.device); result != kSuccess) {
+    return {nullptr, found.name + " is not available: " + text_of(driver.functions, result)};
+  }
+  std::unique_ptr<Gpu> gpu(new Gpu);
+  gpu->driver_ = &driver.functions;
+  gpu->device_ = found.device;
+  gpu->name_ = std::move(found.name);
+  gpu->require(driver.functions.set_context(context), "cuCtxSetCurrent");
+  return {std::move(gpu), {}};
+}
+
+Gpu::~Gpu() {
+  driver_->set_context(nullptr);
+  driver_->release_context(device_);
+}
+
+void Gpu::require(int result, const char* call, const std::string& detail) const {
+  if (result == kSuccess) return;
+  throw UnsupportedError(name_, call, text_of(*driver_, result) + (detail.empty() ? "" : ": " + detail));
+}
+
+GpuMemory::GpuMemory(const Gpu& gpu, std::size_t size_bytes) : gpu_(&gpu) {
+  gpu.require(gpu.driver_->allocate(&address_, size_bytes), "cuMemAlloc",
+              std::to_string(size_bytes) + " bytes");
+}
+
+GpuMemory::GpuMemory(const Gpu& gpu, std::span<const std::byte> bytes) : GpuMemory(gpu, bytes.size()) {
+  gpu.require(gpu.driver_->copy_to_device(address_, bytes.data(), bytes.size()), "cuMemcpyHtoD");
+}
+
+GpuMemory::~GpuMemory() {
+  gpu_->driver_->free(address_);
+}
+
+void GpuMemory::read(std::span<std::byte> bytes) const {
+  gpu_->require(gpu_->driver_->copy_to_host(bytes.data(), address_, bytes.size()), "cuMemcpyDtoH");
+}
+
+GpuProgram::GpuProgram(const Gpu& gpu, const std::string& ptx) : gpu_(&gpu) {
+  std::array<char, 1024> log{};
+  std::array<int, 2> options = {kErrorLog, kErrorLogSize};
+  std::array<void*, 2> values = {log.data(), reinterpret_cast<void*>(log.size())};
+  const int result = gpu.driver_->load_module(&module_, ptx.c_str(), static_cast<unsigned>(options.size()),
+                                              options.data(), values.data());
+  log.back() = '\0';
+  gpu.require(result, "cuModuleLoadDataEx", log.data());
+}
+
+GpuProgram::~GpuProgram() {
+  gpu_->driver_->unload_module(module_);
+}
+
+void GpuProgram::run(const char* entry, unsigned width, unsigned height, std::span<void*> arguments) const {
+  const CudaFunctions& driver = *gpu_->driver_;
+  void* function = nullptr;
+  gpu_->require(driver.find_function(&function, module_, entry), "cuModuleGetFunction", entry);
+  gpu_->require(driver.launch(function, width, height, 1, kWarp, 1, 1, 0, nullptr, arguments.data(), nullptr),
+                "cuLaunchKernel", entry);
+  gpu_->require(driver.synchronize(), "cuCtxSynchronize", entry);
+}
+
+}  // namespace nmperm

@@ -1,0 +1,19 @@
+// The program that multiplies on sparse tensor cores, as PTX text that the driver compiles.
+#pragma once
+
+#include <string>
+
+#include "sparse/value_type.h"
+
+namespace nmperm {
+
+/// A module with one entry, `product`, for f16, bf16 or i8. A block is one warp and computes kWarpRows x
+/// kWarpColumns sums, row block %ctaid.x and column block %ctaid.y; its parameters are the addresses of
+///
+/// - TensorCoreWeight::values and ::metadata, TensorCoreActivations::values,
+/// - the sums, f32 (i8: s32), row-major, %nctaid.x * kWarpRows rows by %nctaid.y * kWarpColumns columns,
+///
+/// 64 bits each, and the number of steps, 32 bits. PTX 7.1, compute capability 8.0.
+std::string tensor_core_program(ValueType type);
+
+}  // namespace nmperm
