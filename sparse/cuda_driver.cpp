@@ -52,7 +52,15 @@ struct LoadedDriver {
 LoadedDriver load_driver() {
   // Never closed: drivers keep threads of their own.
   void* const library = dlopen("libcuda.so.1", RTLD_NOW | RTLD_LOCAL);
-  if (library == nullptr) return {{}, "no NVIDIA driver: libcuda.so.1 not found"};
+  if (library == nullptr) {
+    // The message begins with what is not there, or with the path of what does not load.
+    const char* const message = dlerror();
+    const std::string text = message != nullptr ? message : "";
+    if (text.empty() || text.rfind("libcuda.so.1:", 0) == 0) {
+      return {{}, "no NVIDIA driver: libcuda.so.1 not found"};
+    }
+    return {{}, "the NVIDIA driver does not load: " + text};
+  }
   LoadedDriver driver;
   const auto find = [&](const char* name, auto& function) {
     function = reinterpret_cast<std::remove_reference_t<decltype(function)>>(dlsym(library, name));
@@ -149,9 +157,9 @@ OpenedGpu Gpu::open() {
   }
   std::unique_ptr<Gpu> gpu(new Gpu);
   gpu->driver_ = &driver.functions;
+  gpu->context_ = context;
   gpu->device_ = found.device;
   gpu->name_ = std::move(found.name);
-  gpu->require(driver.functions.set_context(context), "cuCtxSetCurrent");
   return {std::move(gpu), {}};
 }
 
@@ -160,44 +168,48 @@ Gpu::~Gpu() {
   driver_->release_context(device_);
 }
 
+const CudaFunctions& Gpu::use() const {
+  driver_->set_context(context_);  // what fails here fails in the next call too
+  return *driver_;
+}
+
 void Gpu::require(int result, const char* call, const std::string& detail) const {
   if (result == kSuccess) return;
   throw UnsupportedError(name_, call, text_of(*driver_, result) + (detail.empty() ? "" : ": " + detail));
 }
 
 GpuMemory::GpuMemory(const Gpu& gpu, std::size_t size_bytes) : gpu_(&gpu) {
-  gpu.require(gpu.driver_->allocate(&address_, size_bytes), "cuMemAlloc",
-              std::to_string(size_bytes) + " bytes");
+  gpu.require(gpu.use().allocate(&address_, size_bytes), "cuMemAlloc", std::to_string(size_bytes) + " bytes");
 }
 
 GpuMemory::GpuMemory(const Gpu& gpu, std::span<const std::byte> bytes) : GpuMemory(gpu, bytes.size()) {
-  gpu.require(gpu.driver_->copy_to_device(address_, bytes.data(), bytes.size()), "cuMemcpyHtoD");
+  gpu.require(gpu.use().copy_to_device(address_, bytes.data(), bytes.size()), "cuMemcpyHtoD");
 }
 
 GpuMemory::~GpuMemory() {
-  gpu_->driver_->free(address_);
+  gpu_->use().free(address_);
 }
 
 void GpuMemory::read(std::span<std::byte> bytes) const {
-  gpu_->require(gpu_->driver_->copy_to_host(bytes.data(), address_, bytes.size()), "cuMemcpyDtoH");
+  gpu_->require(gpu_->use().copy_to_host(bytes.data(), address_, bytes.size()), "cuMemcpyDtoH");
 }
 
 GpuProgram::GpuProgram(const Gpu& gpu, const std::string& ptx) : gpu_(&gpu) {
   std::array<char, 1024> log{};
   std::array<int, 2> options = {kErrorLog, kErrorLogSize};
   std::array<void*, 2> values = {log.data(), reinterpret_cast<void*>(log.size())};
-  const int result = gpu.driver_->load_module(&module_, ptx.c_str(), static_cast<unsigned>(options.size()),
-                                              options.data(), values.data());
+  const int result = gpu.use().load_module(&module_, ptx.c_str(), static_cast<unsigned>(options.size()),
+                                           options.data(), values.data());
   log.back() = '\0';
   gpu.require(result, "cuModuleLoadDataEx", log.data());
 }
 
 GpuProgram::~GpuProgram() {
-  gpu_->driver_->unload_module(module_);
+  gpu_->use().unload_module(module_);
 }
 
 void GpuProgram::run(const char* entry, unsigned width, unsigned height, std::span<void*> arguments) const {
-  const CudaFunctions& driver = *gpu_->driver_;
+  const CudaFunctions& driver = gpu_->use();
   void* function = nullptr;
   gpu_->require(driver.find_function(&function, module_, entry), "cuModuleGetFunction", entry);
   gpu_->require(driver.launch(function, width, height, 1, kWarp, 1, 1, 0, nullptr, arguments.data(), nullptr),

@@ -34,10 +34,13 @@ class Gpu {
   friend class GpuMemory;
   friend class GpuProgram;
   Gpu() = default;
+  /// The driver, with the device's context current.
+  const CudaFunctions& use() const;
   /// Throws UnsupportedError with the driver's own text unless `result` is success.
   void require(int result, const char* call, const std::string& detail = {}) const;
 
   const CudaFunctions* driver_ = nullptr;
+  void* context_ = nullptr;
   int device_ = -1;
   std::string name_;
 };

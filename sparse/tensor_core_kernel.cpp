@@ -19,7 +19,8 @@ constexpr std::string_view kProgram = R"(.version 7.1
     .param .u64 metadata,
     .param .u64 activations,
     .param .u64 sums,
-    .param .u32 steps)
+    .param .u32 steps,
+    .param .u32 pitch)
 {
   .reg .pred %more;
   .reg .u32 %lane, %row_block, %column_block, %steps, %index, %row, %pitch;
@@ -101,8 +102,7 @@ STEP:
   // Lane 4 g + t: row 32 * block + g, column 16 * block + 2 t.
   ld.param.u64 %pd, [sums];
   cvta.to.global.u64 %pd, %pd;
-  mov.u32 %pitch, %nctaid.y;
-  shl.b32 %pitch, %pitch, 6;                    // bytes of a row of sums
+  ld.param.u32 %pitch, [pitch];
   shr.u32 %row, %lane, 2;
   shl.b32 %index, %row_block, 5;
   add.u32 %row, %row, %index;

@@ -11,9 +11,10 @@ namespace nmperm {
 /// kWarpColumns sums, row block %ctaid.x and column block %ctaid.y; its parameters are the addresses of
 ///
 /// - TensorCoreWeight::values and ::metadata, TensorCoreActivations::values,
-/// - the sums, f32 (i8: s32), row-major, %nctaid.x * kWarpRows rows by %nctaid.y * kWarpColumns columns,
+/// - the sums, f32 (i8: s32), row-major, for all rows and columns of the blocks,
 ///
-/// 64 bits each, and the number of steps, 32 bits. PTX 7.1, compute capability 8.0.
+/// 64 bits each, then the number of steps and the bytes of a row of sums, 32 bits each. PTX 7.1, compute
+/// capability 8.0.
 std::string tensor_core_program(ValueType type);
 
 }  // namespace nmperm

@@ -24,8 +24,10 @@ std::vector<Sum> multiply(const Gpu& gpu, const TensorCoreWeight& a, const Tenso
   const GpuMemory sums(gpu, rows * pitch * sizeof(Sum));
   std::array<std::uint64_t, 4> addresses = {values.address(), metadata.address(), activations.address(),
                                             sums.address()};
-  auto steps = static_cast<std::uint32_t>(a.steps);
-  std::array<void*, 5> arguments = {&addresses[0], &addresses[1], &addresses[2], &addresses[3], &steps};
+  std::array<std::uint32_t, 2> sizes = {static_cast<std::uint32_t>(a.steps),
+                                        static_cast<std::uint32_t>(pitch * sizeof(Sum))};
+  std::array<void*, 6> arguments = {&addresses[0], &addresses[1], &addresses[2],
+                                    &addresses[3], &sizes[0],     &sizes[1]};
   program.run("product", static_cast<unsigned>(a.row_blocks), static_cast<unsigned>(b.column_blocks),
               arguments);
   std::vector<Sum> all(rows * pitch);

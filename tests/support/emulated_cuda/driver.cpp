@@ -32,6 +32,7 @@ CUresult cuInit(unsigned flags) {
     require(flags == 0, emulated::kInvalidValue);
     emulated::device_capability();  // refuse bad variables before anything
     emulated::failing_allocation();
+    emulated::copies_are_wrong();
     require(emulated::device_count() > 0, emulated::kNoDevice);
     state.is_initialised = true;
   });
@@ -170,6 +171,7 @@ CUresult cuMemcpyDtoH_v2(void* to, CUdeviceptr from, std::size_t size_bytes) {
     const std::byte* const bytes = context.memory.range(from, size_bytes);
     require(bytes != nullptr && to != nullptr, emulated::kInvalidValue);
     std::memcpy(to, bytes, size_bytes);
+    if (emulated::copies_are_wrong() && size_bytes >= 4) static_cast<std::byte*>(to)[3] ^= std::byte{0x80};
   });
 }
 }

@@ -16,6 +16,8 @@
 //   100. NMPERM_EMULATED_CUDA_CAPABILITY       the device's compute capability (default 8.0), such as 7.5
 //   NMPERM_EMULATED_CUDA_FAIL_ALLOCATION  N: allocation number N, counted from 1 since the context was made,
 //   answers 2
+//   NMPERM_EMULATED_CUDA_WRONG_COPY       1: copies to the host have the highest bit of their first four
+//   bytes changed
 // cuInit answers 1, and says so on stderr, where one of them is no such number.
 #pragma once
 

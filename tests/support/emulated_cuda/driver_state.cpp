@@ -93,4 +93,12 @@ int failing_allocation() {
   return number;
 }
 
+bool copies_are_wrong() {
+  constexpr const char* kName = "NMPERM_EMULATED_CUDA_WRONG_COPY";
+  const char* const value = std::getenv(kName);
+  const int number = value == nullptr ? 0 : small_number(value);
+  if (number != 0 && number != 1) refuse_variable(kName, value, "0 or 1");
+  return number == 1;
+}
+
 }  // namespace nmperm::emulated_cuda

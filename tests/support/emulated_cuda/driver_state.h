@@ -54,5 +54,6 @@ void say(const std::string& text);
 int device_count();
 int device_capability();   // 10 major + minor
 int failing_allocation();  // 0: none
+bool copies_are_wrong();
 
 }  // namespace nmperm::emulated_cuda
