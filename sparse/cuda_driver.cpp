@@ -8,10 +8,12 @@
 
 #include "core/error.h"
 
+struct CUfunc_st;
+struct CUstream_st;
+
 namespace nmperm {
 
-// CUdevice is an int, CUdeviceptr 64 bits wide, CUresult and CUjit_option are enumerations (int), and
-// CUcontext, CUmodule, CUfunction, CUstream pointers to what only the driver knows.
+// CUdevice is an int; CUresult and CUjit_option are enumerations, passed as int.
 struct CudaFunctions {
   int (*init)(unsigned) = nullptr;
   int (*driver_version)(int*) = nullptr;
@@ -19,19 +21,19 @@ struct CudaFunctions {
   int (*device)(int*, int) = nullptr;
   int (*device_name)(char*, int, int) = nullptr;
   int (*device_attribute)(int*, int, int) = nullptr;
-  int (*retain_context)(void**, int) = nullptr;
+  int (*retain_context)(CUctx_st**, int) = nullptr;
   int (*release_context)(int) = nullptr;
-  int (*set_context)(void*) = nullptr;
+  int (*set_context)(CUctx_st*) = nullptr;
   int (*synchronize)() = nullptr;
-  int (*load_module)(void**, const void*, unsigned, int*, void**) = nullptr;
-  int (*unload_module)(void*) = nullptr;
-  int (*find_function)(void**, void*, const char*) = nullptr;
-  int (*allocate)(std::uint64_t*, std::size_t) = nullptr;
-  int (*free)(std::uint64_t) = nullptr;
-  int (*copy_to_device)(std::uint64_t, const void*, std::size_t) = nullptr;
-  int (*copy_to_host)(void*, std::uint64_t, std::size_t) = nullptr;
-  int (*launch)(void*, unsigned, unsigned, unsigned, unsigned, unsigned, unsigned, unsigned, void*, void**,
-                void**) = nullptr;
+  int (*load_module)(CUmod_st**, const void*, unsigned, int*, void**) = nullptr;
+  int (*unload_module)(CUmod_st*) = nullptr;
+  int (*find_function)(CUfunc_st**, CUmod_st*, const char*) = nullptr;
+  int (*allocate)(unsigned long long*, std::size_t) = nullptr;
+  int (*free)(unsigned long long) = nullptr;
+  int (*copy_to_device)(unsigned long long, const void*, std::size_t) = nullptr;
+  int (*copy_to_host)(void*, unsigned long long, std::size_t) = nullptr;
+  int (*launch)(CUfunc_st*, unsigned, unsigned, unsigned, unsigned, unsigned, unsigned, unsigned,
+                CUstream_st*, void**, void**) = nullptr;
   int (*error_text)(int, const char**) = nullptr;
 };
 
@@ -150,7 +152,7 @@ OpenedGpu Gpu::open() {
   if (std::string reason = start(driver.functions); !reason.empty()) return {nullptr, std::move(reason)};
   FoundDevice found = find_device(driver.functions);
   if (found.device < 0) return {nullptr, std::move(found.reason)};
-  void* context = nullptr;
+  CUctx_st* context = nullptr;
   // Fails where another process has the device for itself.
   if (const int result = driver.functions.retain_context(&context, found.device); result != kSuccess) {
     return {nullptr, found.name + " is not available: " + text_of(driver.functions, result)};
@@ -210,7 +212,7 @@ GpuProgram::~GpuProgram() {
 
 void GpuProgram::run(const char* entry, unsigned width, unsigned height, std::span<void*> arguments) const {
   const CudaFunctions& driver = gpu_->use();
-  void* function = nullptr;
+  CUfunc_st* function = nullptr;
   gpu_->require(driver.find_function(&function, module_, entry), "cuModuleGetFunction", entry);
   gpu_->require(driver.launch(function, width, height, 1, kWarp, 1, 1, 0, nullptr, arguments.data(), nullptr),
                 "cuLaunchKernel", entry);

@@ -11,6 +11,10 @@
 #include <span>
 #include <string>
 
+// What only the driver knows, by its names.
+struct CUctx_st;
+struct CUmod_st;
+
 namespace nmperm {
 
 struct CudaFunctions;
@@ -40,7 +44,7 @@ class Gpu {
   void require(int result, const char* call, const std::string& detail = {}) const;
 
   const CudaFunctions* driver_ = nullptr;
-  void* context_ = nullptr;
+  CUctx_st* context_ = nullptr;
   int device_ = -1;
   std::string name_;
 };
@@ -66,7 +70,7 @@ class GpuMemory {
 
  private:
   const Gpu* gpu_;
-  std::uint64_t address_ = 0;
+  unsigned long long address_ = 0;
 };
 
 /// A PTX text, compiled.
@@ -84,7 +88,7 @@ class GpuProgram {
 
  private:
   const Gpu* gpu_;
-  void* module_ = nullptr;
+  CUmod_st* module_ = nullptr;
 };
 
 }  // namespace nmperm

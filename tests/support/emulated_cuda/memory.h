@@ -14,7 +14,8 @@ namespace nmperm::emulated_cuda {
 class DeviceMemory {
  public:
   /// The address of `size_bytes` (> 0) new bytes, a multiple of 256. They are all ones: a NaN in every format
-  /// of floats, so that what is read before it is written shows in results.
+  /// of floats, so that what is read before it is written shows in results. Throws std::bad_alloc, above 16
+  /// GiB always.
   std::uint64_t allocate(std::size_t size_bytes);
 
   /// False where nothing starts at `address`.
