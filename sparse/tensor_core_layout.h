@@ -1,10 +1,12 @@
 // A compressed 2:4 weight and its right-hand side in the order in which the lanes of a warp feed them to the
 // sparse tensor cores.
 //
-// Source: NVIDIA, PTX ISA, "Sparse matrix storage" and "Matrix Fragments for sparse mma.m16n8k32 with .f16
-// and .bf16 types" and "... mma.m16n8k64 with .u8/.s8 ..." (sections 9.7.14.6.1 and 9.7.14.6.2 of release
-// 8.7). The bits of the metadata, which the manual shows in figures only, agree with the comments of CUTLASS
-// (the sparse QMMA in terms of HMMAs) and with its order of metadata, which sparse/torch_layout.h describes.
+// Source: NVIDIA, PTX ISA (docs.nvidia.com/cuda/parallel-thread-execution), "Sparse matrix storage" and
+// "Matrix Fragments for sparse mma.m16n8k32 with .f16 and .bf16 types" and "... mma.m16n8k64 with .u8/.s8
+// ...". The bits of the metadata, which the manual shows in figures only, are those of three more: LLVM's
+// integration test sparse-mma-2-4-f16.mlir, CuTe's ELayout of a 16x8x64 instruction
+// (include/cute/atom/mma_traits_sm120_sparse.hpp of CUTLASS), and CUTLASS's order of metadata, which
+// sparse/torch_layout.h describes.
 //
 // One instruction multiplies 16 rows by K columns of A (K = 32 for f16 and bf16, 64 for i8; half of them
 // stored) and K rows by 8 columns of B. Lane 4 g + t of the warp, g = 0 .. 7, t = 0 .. 3, holds

@@ -1,6 +1,5 @@
-// Who holds what, worked out by hand from the manual: PTX ISA 8.7, 9.7.14.6.2.2 (f16, bf16) and 9.7.14.6.2.6
-// (i8); for the rows of B in the lanes of a column, and the bits of metadata, the comments of CUTLASS on the
-// sparse QMMA.
+// Who holds what, worked out by hand from the formulas of the manual (PTX ISA, "Matrix Fragments for sparse
+// mma.m16n8k32 ..." and "... mma.m16n8k64 ...") and, for the metadata, from what the header names beside it.
 #include "sparse/tensor_core_layout.h"
 
 #include <algorithm>
