@@ -1,6 +1,7 @@
 #include "sparse/cuda_driver.h"
 
 #include <array>
+#include <bit>
 #include <type_traits>
 #include <utility>
 
@@ -48,7 +49,8 @@ constexpr unsigned kWarp = 32;
 
 struct LoadedDriver {
   CudaFunctions functions;
-  std::string reason;  ///< why it cannot be used; empty where it can
+  bool is_complete = false;
+  std::string reason;  ///< why it is not
 };
 
 LoadedDriver load_driver() {
@@ -59,16 +61,16 @@ LoadedDriver load_driver() {
     const char* const message = dlerror();
     const std::string text = message != nullptr ? message : "";
     if (text.empty() || text.rfind("libcuda.so.1:", 0) == 0) {
-      return {{}, "no NVIDIA driver: libcuda.so.1 not found"};
+      return {{}, false, "no NVIDIA driver: libcuda.so.1 not found"};
     }
-    return {{}, "the NVIDIA driver does not load: " + text};
+    return {{}, false, "the NVIDIA driver does not load: " + text};
   }
-  LoadedDriver driver;
+  LoadedDriver driver{{}, true, {}};
   const auto find = [&](const char* name, auto& function) {
     function = reinterpret_cast<std::remove_reference_t<decltype(function)>>(dlsym(library, name));
-    if (function == nullptr && driver.reason.empty()) {
-      driver.reason = std::string("the NVIDIA driver has no ") + name;
-    }
+    if (function != nullptr) return;
+    driver.is_complete = false;
+    driver.reason = std::string("the NVIDIA driver has no ") + name;
   };
   CudaFunctions& f = driver.functions;
   find("cuInit", f.init);
@@ -148,7 +150,7 @@ FoundDevice find_device(const CudaFunctions& driver) {
 
 OpenedGpu Gpu::open() {
   static const LoadedDriver driver = load_driver();
-  if (!driver.reason.empty()) return {nullptr, driver.reason};
+  if (!driver.is_complete) return {nullptr, driver.reason};
   if (std::string reason = start(driver.functions); !reason.empty()) return {nullptr, std::move(reason)};
   FoundDevice found = find_device(driver.functions);
   if (found.device < 0) return {nullptr, std::move(found.reason)};
@@ -199,7 +201,7 @@ void GpuMemory::read(std::span<std::byte> bytes) const {
 GpuProgram::GpuProgram(const Gpu& gpu, const std::string& ptx) : gpu_(&gpu) {
   std::array<char, 1024> log{};
   std::array<int, 2> options = {kErrorLog, kErrorLogSize};
-  std::array<void*, 2> values = {log.data(), reinterpret_cast<void*>(log.size())};
+  std::array<void*, 2> values = {log.data(), std::bit_cast<void*>(log.size())};
   const int result = gpu.use().load_module(&module_, ptx.c_str(), static_cast<unsigned>(options.size()),
                                            options.data(), values.data());
   log.back() = '\0';

@@ -48,7 +48,8 @@ LaneRegisters value_registers(const StoredWeight& stored, int first_row, int ste
     for (int r = 0; r < 4; ++r) {
       const int row = first_row + lane / 4 + 8 * (r % 2);
       // A step stores K / 2 values, 32 bytes whatever the type: eight registers of neighbouring values.
-      const auto first = static_cast<std::size_t>(step * 32 + r / 2 * 16 + lane % 4 * 4);
+      const auto first =
+          static_cast<std::size_t>(step) * 32 + static_cast<std::size_t>(r / 2 * 16 + lane % 4 * 4);
       if (row >= stored.rows || first >= row_bytes) continue;
       std::memcpy(&lanes[static_cast<std::size_t>(lane)][static_cast<std::size_t>(r)],
                   stored.values.data() + static_cast<std::size_t>(row) * row_bytes + first,

@@ -15,8 +15,8 @@ namespace {
 /// Runs the program; the sums of the weight's rows and b's columns, without what fills up.
 template <typename Sum>
 std::vector<Sum> multiply(const Gpu& gpu, const TensorCoreWeight& a, const TensorCoreActivations& b) {
-  const auto rows = static_cast<std::size_t>(a.row_blocks * kWarpRows);
-  const auto pitch = static_cast<std::size_t>(b.column_blocks * kWarpColumns);
+  const auto rows = static_cast<std::size_t>(a.row_blocks) * kWarpRows;
+  const auto pitch = static_cast<std::size_t>(b.column_blocks) * kWarpColumns;
   const GpuProgram program(gpu, tensor_core_program(a.type));
   const GpuMemory values(gpu, std::as_bytes(std::span(a.values)));
   const GpuMemory metadata(gpu, std::as_bytes(std::span(a.metadata)));
