@@ -38,8 +38,9 @@ with random activations (2:4: the vector kernels), and compared with the product
 of the pruned weight in its original order: the error must stay within 1e-6 of sum |a||b|.
 
 With --gemm --gpu, 2:4 only, the sparse tensor cores of an NVIDIA GPU multiply it too, as f16,
-bf16 and i8: within 1e-5 of sum |a||b| of the values as rounded to the type, i8 exactly. Where
-there is no such GPU (compute capability 8.0 or more, and its driver) one line says so.
+bf16 and i8: within 1e-5 of sum |a||b| of the values as rounded to the type (C / 2^27 where
+that is more), i8 exactly. Where there is no such GPU (compute capability 8.0 or more, and its
+driver) one line says so; exit code 2 where the driver refuses, or for another pattern.
 
 Example:
   nmperm check weights.npy solution.json)";
@@ -140,37 +141,52 @@ void print_product(const ProductCheck& check, const std::string& device = {}) {
              check.holds() ? "ok" : "WRONG", device.empty() ? "" : " (" + device + ")");
 }
 
-/// Throws at the first product that is wrong.
-void require_products(const std::vector<ProductCheck>& checks, const std::string& subject) {
-  for (const ProductCheck& check : checks) {
-    if (check.holds()) continue;
-    throw CheckError(subject, check.product, fmt::format("relative error {:.3e}", check.error),
-                     fmt::format("at most {:.0e}", check.limit));
+void require_product(const ProductCheck& check, const std::string& subject) {
+  if (check.holds()) return;
+  throw CheckError(subject, check.product, fmt::format("relative error {:.3e}", check.error),
+                   fmt::format("at most {:.0e}", check.limit));
+}
+
+/// What a solution makes of a weight.
+struct PrunedWeight {
+  WeightView weight;
+  const Solution& solution;
+  std::vector<std::uint8_t> mask;
+};
+
+/// All types are multiplied, then the first wrong one is an error.
+void check_on_gpu(const PrunedWeight& pruned, const std::string& subject) {
+  const OpenedGpu opened = Gpu::open();
+  if (opened.gpu == nullptr) {
+    fmt::print("gpu: skipped ({})\n", opened.reason);
+    return;
   }
+  std::vector<ProductCheck> checks;
+  for (const ValueType type : {ValueType::kF16, ValueType::kBF16, ValueType::kI8}) {
+    checks.push_back(
+        {"gpu " + to_string(type),
+         verify_tensor_cores(*opened.gpu, type, pruned.weight, pruned.solution.result.permutation,
+                             pruned.solution.pattern, pruned.mask),
+         max_tensor_core_error(type, pruned.weight.columns)});
+    print_product(checks.back(), opened.gpu->name());
+  }
+  for (const ProductCheck& check : checks) require_product(check, subject);
 }
 
 /// Runs the sparse product of the permuted, pruned and compressed weight, on the GPU too where that is asked
 /// for; throws where an error is not that of rounding.
 void check_products(const CheckOptions& options, const Problem& problem, const Solution& solution) {
   const Weight weight = load_weight(options.instance);
-  const WeightView view{weight.values, weight.rows, weight.columns};
   const Permutation& permutation = solution.result.permutation;
-  const auto mask = pattern_mask(problem.scores(), solution.pattern, permutation);
-  std::vector<ProductCheck> checks = {
-      {"sparse product", verify_sparse_product(view, permutation, solution.pattern, mask), kMaxProductError}};
-  print_product(checks.back());
-  if (options.gpu) {
-    const OpenedGpu opened = Gpu::open();
-    if (opened.gpu == nullptr) fmt::print("gpu: skipped ({})\n", opened.reason);
-    for (const ValueType type : {ValueType::kF16, ValueType::kBF16, ValueType::kI8}) {
-      if (opened.gpu == nullptr) break;
-      checks.push_back({"gpu " + to_string(type),
-                        verify_tensor_cores(*opened.gpu, type, view, permutation, solution.pattern, mask),
-                        max_tensor_core_error(type)});
-      print_product(checks.back(), opened.gpu->name());
-    }
-  }
-  require_products(checks, options.solution);
+  const PrunedWeight pruned{{weight.values, weight.rows, weight.columns},
+                            solution,
+                            pattern_mask(problem.scores(), solution.pattern, permutation)};
+  const ProductCheck check{"sparse product",
+                           verify_sparse_product(pruned.weight, permutation, solution.pattern, pruned.mask),
+                           kMaxProductError};
+  print_product(check);
+  require_product(check, options.solution);
+  if (options.gpu) check_on_gpu(pruned, options.solution);
 }
 
 int run(const CheckOptions& options) {

@@ -40,7 +40,7 @@ struct CudaFunctions {
 
 namespace {
 
-constexpr int kSuccess = 0, kNoDevice = 100;
+constexpr int kSuccess = 0, kStubLibrary = 34, kNoDevice = 100;
 constexpr int kCapabilityMajor = 75, kCapabilityMinor = 76;  // attributes of a device
 constexpr int kErrorLog = 5, kErrorLogSize = 6;              // options of the compiler
 constexpr int kNeededVersion = 11010;                        // CUDA 11.1, the first with PTX 7.1 and mma.sp
@@ -52,6 +52,11 @@ struct LoadedDriver {
   bool is_complete = false;
   std::string reason;  ///< why it is not
 };
+
+/// "11.1" of 11010
+std::string version_text(int version) {
+  return std::to_string(version / 1000) + "." + std::to_string(version % 1000 / 10);
+}
 
 LoadedDriver load_driver() {
   // Never closed: drivers keep threads of their own.
@@ -68,13 +73,21 @@ LoadedDriver load_driver() {
   LoadedDriver driver{{}, true, {}};
   const auto find = [&](const char* name, auto& function) {
     function = reinterpret_cast<std::remove_reference_t<decltype(function)>>(dlsym(library, name));
-    if (function != nullptr) return;
+    if (function != nullptr || !driver.is_complete) return;
     driver.is_complete = false;
     driver.reason = std::string("the NVIDIA driver has no ") + name;
   };
   CudaFunctions& f = driver.functions;
-  find("cuInit", f.init);
+  // First, since older drivers lack others: it may be asked before cuInit.
   find("cuDriverGetVersion", f.driver_version);
+  int version = 0;
+  if (driver.is_complete && f.driver_version(&version) == kSuccess && version < kNeededVersion) {
+    return {
+        {},
+        false,
+        "NVIDIA driver for CUDA " + version_text(version) + ", " + version_text(kNeededVersion) + " needed"};
+  }
+  find("cuInit", f.init);
   find("cuDeviceGetCount", f.device_count);
   find("cuDeviceGet", f.device);
   find("cuDeviceGetName", f.device_name);
@@ -101,49 +114,65 @@ std::string text_of(const CudaFunctions& driver, int result) {
   return "error " + std::to_string(result);
 }
 
-/// "11.1" of 11010
-std::string version_text(int version) {
-  return std::to_string(version / 1000) + "." + std::to_string(version % 1000 / 10);
-}
-
 /// Starts the driver; why it cannot be used, or nothing.
 std::string start(const CudaFunctions& driver) {
   const int result = driver.init(0);
+  if (result == kSuccess) return {};
   if (result == kNoDevice) return "no NVIDIA device";
-  if (result != kSuccess) return "the NVIDIA driver does not start: " + text_of(driver, result);
-  int version = 0;
-  if (driver.driver_version(&version) == kSuccess && version < kNeededVersion) {
-    return "NVIDIA driver for CUDA " + version_text(version) + ", " + version_text(kNeededVersion) +
-           " needed";
-  }
-  return {};
+  if (result == kStubLibrary) return "no NVIDIA driver: libcuda.so.1 is the stub of a CUDA toolkit";
+  return "the NVIDIA driver does not start: " + text_of(driver, result);
 }
 
-struct FoundDevice {
+struct RetainedDevice {
   int device = -1;
-  std::string name, reason;
+  CUctx_st* context = nullptr;
+  std::string name;
+  std::string reason;  ///< why there is no context
 };
 
-FoundDevice find_device(const CudaFunctions& driver) {
-  FoundDevice found{-1, {}, "no NVIDIA device"};
-  int count = 0;
-  if (driver.device_count(&count) != kSuccess) return found;
-  for (int k = count - 1; k >= 0; --k) {  // backwards: the first one that fits has the last word
-    int device = 0, major = 0, minor = 0;
-    char name[256] = "";
-    if (driver.device(&device, k) != kSuccess || driver.device_name(name, sizeof name, device) != kSuccess ||
-        driver.device_attribute(&major, kCapabilityMajor, device) != kSuccess ||
-        driver.device_attribute(&minor, kCapabilityMinor, device) != kSuccess) {
-      continue;
-    }
-    if (10 * major + minor >= kNeededCapability) {
-      found = {device, name, {}};
-    } else if (found.device < 0) {
-      found.reason = std::string(name) + ": compute capability " + std::to_string(major) + "." +
-                     std::to_string(minor) + ", 8.0 needed";
+/// The k-th device with its context, where it has sparse tensor cores and is to be had.
+RetainedDevice retain_device(const CudaFunctions& driver, int k) {
+  RetainedDevice found;
+  int major = 0, minor = 0;
+  char name[256] = "";
+  for (const int result :
+       {driver.device(&found.device, k), driver.device_name(name, sizeof name, found.device),
+        driver.device_attribute(&major, kCapabilityMajor, found.device),
+        driver.device_attribute(&minor, kCapabilityMinor, found.device)}) {
+    if (result != kSuccess) {
+      found.reason = "NVIDIA device " + std::to_string(k) + ": " + text_of(driver, result);
+      return found;
     }
   }
+  found.name = name;
+  if (10 * major + minor < kNeededCapability) {
+    found.reason = found.name + ": compute capability " + std::to_string(major) + "." +
+                   std::to_string(minor) + ", 8.0 needed";
+    return found;
+  }
+  // Fails where another process has the device for itself.
+  if (const int result = driver.retain_context(&found.context, found.device); result != kSuccess) {
+    found.context = nullptr;
+    found.reason = found.name + " is not available: " + text_of(driver, result);
+  }
   return found;
+}
+
+/// The first device that is to be had, or why the first is not.
+RetainedDevice retain_any_device(const CudaFunctions& driver) {
+  int count = 0;
+  RetainedDevice first;
+  if (const int result = driver.device_count(&count); result != kSuccess) {
+    first.reason = "the NVIDIA driver does not count its devices: " + text_of(driver, result);
+    return first;
+  }
+  first.reason = "no NVIDIA device";
+  for (int k = 0; k < count; ++k) {
+    RetainedDevice found = retain_device(driver, k);
+    if (found.context != nullptr) return found;
+    if (k == 0) first = std::move(found);
+  }
+  return first;
 }
 
 }  // namespace
@@ -152,16 +181,11 @@ OpenedGpu Gpu::open() {
   static const LoadedDriver driver = load_driver();
   if (!driver.is_complete) return {nullptr, driver.reason};
   if (std::string reason = start(driver.functions); !reason.empty()) return {nullptr, std::move(reason)};
-  FoundDevice found = find_device(driver.functions);
-  if (found.device < 0) return {nullptr, std::move(found.reason)};
-  CUctx_st* context = nullptr;
-  // Fails where another process has the device for itself.
-  if (const int result = driver.functions.retain_context(&context, found.device); result != kSuccess) {
-    return {nullptr, found.name + " is not available: " + text_of(driver.functions, result)};
-  }
+  RetainedDevice found = retain_any_device(driver.functions);
+  if (found.context == nullptr) return {nullptr, std::move(found.reason)};
   std::unique_ptr<Gpu> gpu(new Gpu);
   gpu->driver_ = &driver.functions;
-  gpu->context_ = context;
+  gpu->context_ = found.context;
   gpu->device_ = found.device;
   gpu->name_ = std::move(found.name);
   return {std::move(gpu), {}};

@@ -20,9 +20,10 @@ namespace nmperm {
 struct CudaFunctions;
 struct OpenedGpu;
 
-/// The first GPU with sparse tensor cores (compute capability 8.0 or more) and its primary context, current
-/// on the thread that opened it for as long as the object lives: use it on that thread alone.
-/// CUDA_VISIBLE_DEVICES of the driver hides devices and orders them.
+/// The first GPU with sparse tensor cores (compute capability 8.0 or more) that is to be had, with its
+/// primary context. Each call makes that context current on the thread that makes it, and the end of the
+/// object none: callers with a context of their own set it again. CUDA_VISIBLE_DEVICES of the driver hides
+/// devices and orders them.
 class Gpu {
  public:
   /// Never throws for what a machine lacks: OpenedGpu says why there is no GPU.

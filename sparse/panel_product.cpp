@@ -103,9 +103,13 @@ class TaskRun {
     return tile;
   }
 
-  /// The kernel copies whole vectors: at the right end of B they reach into the row below, where there is
-  /// one.
-  bool packed_meanwhile(int block) const { return whole() || block + 1 < plan_.blocks(); }
+  /// The kernel copies whole vectors: beyond the right end of B they reach into the rows below, where there
+  /// are enough.
+  bool packed_meanwhile(int block) const {
+    const auto end =
+        static_cast<std::size_t>(block) * kPlanBlock + static_cast<std::size_t>(plan_.block_columns(block));
+    return (static_cast<std::size_t>(plan_.columns) - end) * n_ >= width_ - filled_;
+  }
 
   /// The tile after this one needs `block` packed in chunk 0, and later on brought near.
   void prepare(TileProduct& tile, int block, int k) const {

@@ -22,8 +22,9 @@ class SparseProduct {
   /// Empty where the pattern is not 2:4.
   const PairPlan& plan() const { return pairs_; }
 
-  /// y = a * b: b is C x n row-major, y is R x n row-major. The result is the same for any number of threads.
-  /// Throws InputError unless n and threads are positive and b and y have these sizes. O(R C N/M n).
+  /// y = a * b: b is C x n row-major, y is R x n row-major, apart in memory. The result is the same for any
+  /// number of threads. Throws InputError unless n and threads are positive and b and y have these sizes. O(R
+  /// C N/M n).
   void multiply(std::span<const float> b, int n, std::span<float> y, ProductWorkspace& workspace,
                 int threads = 1) const;
 

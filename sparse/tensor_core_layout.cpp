@@ -144,7 +144,7 @@ TensorCoreWeight tensor_core_weight(const StoredWeight& stored) {
   constexpr const char* kSubject = "weight for tensor cores";
   if (stored.pattern != Pattern{2, 4}) throw InputError(kSubject, "pattern", stored.pattern.str(), "2:4");
   if (stored.type == ValueType::kF32) throw InputError(kSubject, "dtype", "f32", "f16, bf16 or i8");
-  restore(stored, kSubject);
+  restore(stored, kSubject);  // for its checks
   TensorCoreWeight weight{stored.type,
                           stored.rows,
                           stored.columns,

@@ -14,27 +14,35 @@
 
 namespace nmperm {
 
-/// Errors above this are not those of the tensor cores' sums: 1e-5 for f16 and bf16, 0 for i8.
+/// Errors above this are not those of the tensor cores' sums of C = `columns` columns: for f16 and bf16
+/// max(1e-5, C * 2^-27), for i8 0.
 ///
 /// Products of 16-bit numbers are exact in float32, but tensor cores align the terms of a sum to the largest
 /// and cut off what is below its last bits instead of rounding (Fasi, Higham, Mikaitis and Pranesh,
 /// "Numerical behavior of NVIDIA tensor cores", PeerJ Computer Science 7:e330, 2021,
-/// DOI 10.7717/peerj-cs.330). Always towards zero, so errors grow with the number of instructions in a row. A
-/// model of such sums (8 or 16 products an instruction, no, one or two bits more than float32 has, normally
-/// distributed weights) yields up to 6e-7 of sum |a||b| at C = 4096 and 2e-6 at 65536; float32 rounding of
-/// the vector kernels 2e-7. One value in the wrong place is off by about 1 / C, wrong metadata by 0.1.
-double max_tensor_core_error(ValueType type);
+/// DOI 10.7717/peerj-cs.330). Always towards zero, so errors grow with the number of instructions in a row,
+/// most where a few weights dominate it. A model of such sums (8 or 16 products an instruction, no, one or
+/// two bits more than float32 has) yields 4e-7 of sum |a||b| for normally distributed weights at C = 4096,
+/// 1.2e-5 where four weights outweigh all others, 4.6e-5 at C = 16384; float32 rounding of the vector kernels
+/// 2e-7. One value in the wrong place is off by about 1 / C, which this limit sees up to some 10,000 columns;
+/// wrong metadata by 0.1. i8 sees everything at any size.
+double max_tensor_core_error(ValueType type, int columns);
 
-/// Permutes the columns of `weight` (R x C, row-major), prunes them by `mask` (as pattern_mask() makes it),
-/// compresses them in the given type, f16, bf16 or i8, and multiplies them on the GPU with random activations
-/// of the same type whose rows are permuted alike. Compares with the sums in double (i8: in integers) of the
-/// pruned weight in its original order, rounded to the type, and the same activations. Returns the largest
-/// |error| / sum |a||b|, as product_error(); i8: of the sums of integers, 0 where all are equal. The caller
-/// fails above max_tensor_core_error().
+/// The largest |error| / sum |a||b| of sums of integers (R x n) for C x n integers b: those of `pruned`
+/// (R x C), whose rows are rounded as store() rounds them for i8. 0 where all are equal; infinity where a sum
+/// must be zero and is not. O(R C n).
+double integer_product_error(const WeightView& pruned, std::span<const std::int8_t> b, int n,
+                             std::span<const std::int32_t> sums);
+
+/// Permutes the columns of `weight` (R x C, row-major), times the power of two that brings the largest near
+/// 1, prunes them by `mask` (as pattern_mask() makes it), compresses them in the given type, f16, bf16 or i8,
+/// and multiplies them on the GPU with random activations of the same type whose rows are permuted alike.
+/// Compares with the sums in double (i8: in integers) of the pruned weight in its original order, rounded to
+/// the type, and the same activations. Returns the largest |error| / sum |a||b|, as product_error() and
+/// integer_product_error(). The caller fails above max_tensor_core_error().
 ///
-/// Throws InputError as verify_sparse_product(), where the pattern is not 2:4, where the type is f32, and
-/// where a value is beyond the range of the type; UnsupportedError where the driver refuses. O(R C n) on the
-/// CPU.
+/// Throws InputError as verify_sparse_product(), where the pattern is not 2:4, and where the type is f32;
+/// UnsupportedError where the driver refuses. Time O(R C n) on the CPU, memory 18 R C bytes.
 double verify_tensor_cores(const Gpu& gpu, ValueType type, const WeightView& weight,
                            const Permutation& permutation, const Pattern& pattern,
                            std::span<const std::uint8_t> mask, const VerifyOptions& options = {});

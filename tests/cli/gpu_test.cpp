@@ -42,7 +42,7 @@ TEST_F(CliGpu, MultipliesInEveryType) {
     const std::string& line = lines[lines.size() - 3 + k];
     EXPECT_THAT(line, testing::StartsWith("gpu " + to_string(types[k]) + " error "));
     EXPECT_THAT(line, testing::ContainsRegex("  ok \\(.+\\)$"));
-    EXPECT_LE(std::stod(words(line)[3]), max_tensor_core_error(types[k]));
+    EXPECT_LE(std::stod(words(line)[3]), max_tensor_core_error(types[k], 68));
   }
 }
 
@@ -54,6 +54,10 @@ TEST_F(CliGpu, IsSkippedWhereThereIsNoneAndSaysWhy) {
     return split(output.out).back();
   };
   EXPECT_EQ(last_line({kEmulated, "NMPERM_EMULATED_CUDA_DEVICES=0"}), "gpu: skipped (no NVIDIA device)");
+  EXPECT_EQ(last_line({kEmulated, "NMPERM_EMULATED_CUDA_VERSION=10020"}),
+            "gpu: skipped (NVIDIA driver for CUDA 10.2, 11.1 needed)");
+  EXPECT_EQ(last_line({kEmulated, "NMPERM_EMULATED_CUDA_STUB=1"}),
+            "gpu: skipped (no NVIDIA driver: libcuda.so.1 is the stub of a CUDA toolkit)");
   EXPECT_THAT(last_line({kEmulated, "NMPERM_EMULATED_CUDA_CAPABILITY=7.5"}),
               testing::MatchesRegex("gpu: skipped \\(.+: compute capability 7.5, 8.0 needed\\)"));
   EXPECT_THAT(

@@ -33,6 +33,7 @@ CUresult cuInit(unsigned flags) {
     emulated::device_capability();  // refuse bad variables before anything
     emulated::failing_allocation();
     emulated::copies_are_wrong();
+    require(!emulated::is_stub(), emulated::kStubLibrary);
     require(emulated::device_count() > 0, emulated::kNoDevice);
     state.is_initialised = true;
   });
@@ -41,7 +42,7 @@ CUresult cuInit(unsigned flags) {
 CUresult cuDriverGetVersion(int* version) {
   return emulated::answered([&](DriverState&) {
     require(version != nullptr, emulated::kInvalidValue);
-    *version = 11010;  // CUDA 11.1, whose PTX is 7.1
+    *version = emulated::driver_version();
   });
 }
 
@@ -51,6 +52,7 @@ CUresult cuGetErrorString(CUresult error, const char** text) {
       {emulated::kInvalidValue, "invalid argument"},
       {emulated::kOutOfMemory, "out of memory"},
       {emulated::kNotInitialized, "initialization error"},
+      {emulated::kStubLibrary, "CUDA driver is a stub library"},
       {emulated::kNoDevice, "no CUDA-capable device is detected"},
       {emulated::kInvalidDevice, "invalid device ordinal"},
       {emulated::kInvalidImage, "device kernel image is invalid"},

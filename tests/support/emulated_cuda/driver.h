@@ -12,12 +12,17 @@
 // current context is each thread's own.
 //
 // Environment variables, read when they matter:
-//   NMPERM_EMULATED_CUDA_DEVICES          0 or 1 (default 1): the number of devices. With 0, cuInit answers
-//   100. NMPERM_EMULATED_CUDA_CAPABILITY       the device's compute capability (default 8.0), such as 7.5
-//   NMPERM_EMULATED_CUDA_FAIL_ALLOCATION  N: allocation number N, counted from 1 since the context was made,
-//   answers 2
-//   NMPERM_EMULATED_CUDA_WRONG_COPY       1: copies to the host have the highest bit of their first four
-//   bytes changed
+//
+// - NMPERM_EMULATED_CUDA_STUB, 1: cuInit answers 34, as the stub does that CUDA toolkits have to link
+// against.
+// - NMPERM_EMULATED_CUDA_VERSION: the version of CUDA (default 11010, the first with PTX 7.1), such as 12040.
+// - NMPERM_EMULATED_CUDA_DEVICES, 0 or 1 (default 1): the number of devices. With 0, cuInit answers 100.
+// - NMPERM_EMULATED_CUDA_CAPABILITY: the device's compute capability (default 8.0), such as 7.5.
+// - NMPERM_EMULATED_CUDA_FAIL_ALLOCATION, N: allocation number N, counted from 1 since the context was made,
+//   answers 2.
+// - NMPERM_EMULATED_CUDA_WRONG_COPY, 1: copies to the host have the highest bit of their first four bytes
+//   changed.
+//
 // cuInit answers 1, and says so on stderr, where one of them is no such number.
 #pragma once
 

@@ -20,6 +20,15 @@ int small_number(const std::string& text) {
   return std::atoi(text.c_str());
 }
 
+/// A whole number from `least` to `most`, or `otherwise` where the variable is not set.
+int number_of(const char* name, int otherwise, int least, int most, const char* expected) {
+  const char* const value = std::getenv(name);
+  if (value == nullptr) return otherwise;
+  const int number = small_number(value);
+  if (number < least || number > most) refuse_variable(name, value, expected);
+  return number;
+}
+
 }  // namespace
 
 DriverState& driver_state() {
@@ -65,12 +74,17 @@ void say(const std::string& text) {
   std::fprintf(stderr, "emulated CUDA: %s\n", text.c_str());
 }
 
+bool is_stub() {
+  return number_of("NMPERM_EMULATED_CUDA_STUB", 0, 0, 1, "0 or 1") == 1;
+}
+
+int driver_version() {
+  return number_of("NMPERM_EMULATED_CUDA_VERSION", 11010, 1000, 99999,
+                   "1000 MAJOR + 10 MINOR, such as 11010");
+}
+
 int device_count() {
-  constexpr const char* kName = "NMPERM_EMULATED_CUDA_DEVICES";
-  const char* const value = std::getenv(kName);
-  const int count = value == nullptr ? 1 : small_number(value);
-  if (count != 0 && count != 1) refuse_variable(kName, value, "0 or 1");
-  return count;
+  return number_of("NMPERM_EMULATED_CUDA_DEVICES", 1, 0, 1, "0 or 1");
 }
 
 int device_capability() {
@@ -86,19 +100,11 @@ int device_capability() {
 }
 
 int failing_allocation() {
-  constexpr const char* kName = "NMPERM_EMULATED_CUDA_FAIL_ALLOCATION";
-  const char* const value = std::getenv(kName);
-  const int number = value == nullptr ? 0 : small_number(value);
-  if (value != nullptr && number < 1) refuse_variable(kName, value, "a number from 1");
-  return number;
+  return number_of("NMPERM_EMULATED_CUDA_FAIL_ALLOCATION", 0, 1, 999999999, "a number from 1");
 }
 
 bool copies_are_wrong() {
-  constexpr const char* kName = "NMPERM_EMULATED_CUDA_WRONG_COPY";
-  const char* const value = std::getenv(kName);
-  const int number = value == nullptr ? 0 : small_number(value);
-  if (number != 0 && number != 1) refuse_variable(kName, value, "0 or 1");
-  return number == 1;
+  return number_of("NMPERM_EMULATED_CUDA_WRONG_COPY", 0, 0, 1, "0 or 1") == 1;
 }
 
 }  // namespace nmperm::emulated_cuda

@@ -51,6 +51,8 @@ inline void require(bool condition, Result otherwise) {
 void say(const std::string& text);
 
 /// The environment variables of driver.h. Throw Fault(kInvalidValue).
+bool is_stub();
+int driver_version();  // 1000 major + 10 minor
 int device_count();
 int device_capability();   // 10 major + minor
 int failing_allocation();  // 0: none

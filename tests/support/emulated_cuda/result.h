@@ -13,6 +13,7 @@ enum Result : int {
   kInvalidValue = 1,
   kOutOfMemory = 2,
   kNotInitialized = 3,
+  kStubLibrary = 34,
   kNoDevice = 100,
   kInvalidDevice = 101,
   kInvalidImage = 200,
