@@ -266,6 +266,32 @@ class VisionTransformer(nn.Module):
         return self.head(y[0])
 
 
+class Between(nn.Module):
+    """Two linear layers with something between them."""
+
+    def __init__(self, between, width=32):
+        super().__init__()
+        self.first, self.between, self.last = nn.Linear(16, width), between, nn.Linear(width, 8)
+
+    def forward(self, x):
+        return self.last(self.between(self.first(x)))
+
+
+class Module(nn.Module):
+    def __init__(self, function):
+        super().__init__()
+        self.function = function
+        self.scale = nn.Parameter(torch.rand(32))
+
+    def forward(self, x):
+        return self.function(self, x)
+
+
+class DecidesByElements(nn.Module):
+    def forward(self, x):
+        return torch.relu(x) if float(x.sum()) > 1e9 else torch.sigmoid(x)
+
+
 IMAGE, TOKENS = "image", "tokens"
 MODELS = {
     "ResNet": (ResNet, IMAGE),
