@@ -23,7 +23,7 @@ test_packages+=(chromium-headless-shell)
 # Node runs ONNX Runtime for the tests (scripts/install_onnxruntime.sh), and npm fetches the charts of `nmperm report`
 # (scripts/install_report_charts.sh); another source's Node will do.
 command -v npm >/dev/null || test_packages+=(nodejs npm)
-ci_packages=(git python3 clang-14 clang-format-14 llvm-14 libomp-14-dev libclang-rt-14-dev)
+ci_packages=(git python3 mypy clang-14 clang-format-14 llvm-14 libomp-14-dev libclang-rt-14-dev)
 bench_packages=(libdnnl2 libopenblas0-pthread)
 nightly_packages=(clang-tidy-14 gcovr)
 train_packages=(python3-torch python3-sklearn)

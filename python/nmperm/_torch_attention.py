@@ -71,7 +71,9 @@ def _multi_head_attention(
         raise NotFollowed("a mask for each head")
     width, head = embed_dim_to_check, embed_dim_to_check // num_heads
 
-    def project(x: Value, weight: Value, bias: Optional[Value]) -> Value:
+    def project(x: Value, weight: Optional[Value], bias: Optional[Value]) -> Value:
+        if weight is None:
+            raise NotFollowed("attention of another kind")
         out = g.op("MatMul", x, g.op("Transpose", weight, perm=[1, 0]))
         return out if bias is None else g.op("Add", out, bias)
 
@@ -81,7 +83,9 @@ def _multi_head_attention(
         return g.op("Transpose", split, perm=[1, 2, 0, 3])
 
     if use_separate_proj_weight:
-        biases = [None] * 3 if in_proj_bias is None else g.node("Split", [in_proj_bias], 3, axis=0, split=[width] * 3)
+        biases: Sequence[Optional[Value]] = [None] * 3
+        if in_proj_bias is not None:
+            biases = g.node("Split", [in_proj_bias], 3, axis=0, split=[width] * 3)
         weights = (q_proj_weight, k_proj_weight, v_proj_weight)
         parts = [project(x, w, b) for x, w, b in zip((query, key, value), weights, biases)]
     else:
@@ -91,7 +95,8 @@ def _multi_head_attention(
             cut(g, whole[x.name], 2, third * width, (third + 1) * width)
             for third, x in enumerate((query, key, value))
         ]
-    looked_up, attention = _attend(g, *(heads(part) for part in parts), attn_mask, 4)
+    q, k, v = (heads(part) for part in parts)
+    looked_up, attention = _attend(g, q, k, v, attn_mask, 4)
     joined = g.op("Reshape", g.op("Transpose", looked_up, perm=[2, 0, 1, 3]), shape=[0, 0, width])
     out = project(joined, out_proj_weight, out_proj_bias)
     if not need_weights:

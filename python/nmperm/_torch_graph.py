@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Optional, Sequence, Union
 
 import numpy as np
+import numpy.typing as npt
 import torch
 
 from . import _nmperm
@@ -109,7 +110,7 @@ class GraphWriter:
     def op(
         self, operation: str, *inputs: Optional[Value], shapes: tuple[Shape, ...] = (), **attributes: Attribute
     ) -> Value:
-        return Value(self.node(operation, inputs, **attributes)[0].name, shapes)
+        return Value(self.node(operation, inputs, 1, **attributes)[0].name, shapes)
 
     def integers(self, values: Sequence[int]) -> Value:
         name = self.fresh()
@@ -169,6 +170,7 @@ def cut(g: GraphWriter, x: Value, axis: int, start: int, end: int, step: int = 1
     return g.op("Slice", x, starts=[start], ends=[end], axes=[axis], steps=[step])
 
 
-def elements_of(tensor: torch.Tensor) -> np.ndarray:
+def elements_of(tensor: torch.Tensor) -> npt.NDArray[np.uint8]:
     """The bytes of the elements in C order; a view where they lie so."""
-    return tensor.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy()
+    elements: npt.NDArray[np.uint8] = tensor.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy()
+    return elements

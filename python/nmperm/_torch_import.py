@@ -73,7 +73,9 @@ class StoredTensors:
 def _storage_of(tensor: torch.Tensor) -> int:
     if tensor.layout != torch.strided:
         return id(tensor)
-    return (tensor.untyped_storage() if hasattr(tensor, "untyped_storage") else tensor.storage()).data_ptr()
+    holder: Any = tensor  # before PyTorch 2.0 there is only storage(), which has no types
+    storage = holder.untyped_storage() if hasattr(holder, "untyped_storage") else holder.storage()
+    return int(storage.data_ptr())
 
 
 def _memory_of(tensor: torch.Tensor) -> Any:
@@ -128,9 +130,11 @@ class NetworkImporter:
 
     def _add_operation(self, nodes: Sequence[fx.Node]) -> None:
         node, writer = nodes[0], self._writer
-        if node.target is operator.getitem and not _is_tensor(self._runs[0], node.args[0]):
-            self._values[node] = self._values[node.args[0]][node.args[1]]  # a part of a tuple
-            return
+        if node.target is operator.getitem:
+            whole: Any = node.args[0]
+            if not _is_tensor(self._runs[0], whole):  # a part of a tuple
+                self._values[node] = self._values[whole][node.args[1]]
+                return
         args, kwargs = self._arguments([n.args for n in nodes]), self._arguments([n.kwargs for n in nodes])
         writer.result = self._result(nodes)
         writer.used_parts = [u.args[1] for u in node.users if u.target is operator.getitem and u.users]
@@ -150,7 +154,7 @@ class NetworkImporter:
         inputs = list(_values_in(arguments))
         name = node.target if isinstance(node.target, str) else getattr(node.target, "__name__", str(node.target))
         if node.op == "call_module":
-            module = self._model.get_submodule(node.target)
+            module = self._model.get_submodule(str(node.target))
             name = type(module).__name__
             for inner, tensor in tensors_of(module):
                 inputs.append(self._stored.held(tensor, f"{node.target}.{inner}"))
@@ -207,7 +211,8 @@ def _is_tensor(run: Run, node: Any) -> bool:
 def _writes(node: fx.Node) -> bool:
     """Whether the operation may write into a tensor that is used again under its old name."""
     if node.op == "call_method":
-        return node.target.endswith("_") and not node.target.endswith("__")
+        name = str(node.target)
+        return name.endswith("_") and not name.endswith("__")
     return node.op == "call_module" or getattr(node.target, "__name__", "") == "setitem"
 
 

@@ -32,9 +32,12 @@ class Untraceable(Exception):
 class ValueProxy(fx.Proxy):
     """Stands for a tensor while a model runs: records what is done with it, and answers for the example's shape."""
 
+    tracer: ValueTracer
+
     @property  # type: ignore[misc]
     def __class__(self) -> type:
-        return torch.Tensor  # models ask isinstance(x, Tensor)
+        asked_for: type = torch.Tensor  # by models, as isinstance(x, Tensor)
+        return asked_for
 
     def __getattr__(self, name: str) -> Any:
         attribute = getattr(self.tracer.values[self.node], name)
@@ -47,6 +50,9 @@ class ValueProxy(fx.Proxy):
 
     def __iter__(self) -> Iterator[Any]:
         return iter([self[i] for i in range(len(self))])
+
+    def __getitem__(self, key: Any) -> Any:
+        return self.tracer.create_proxy("call_function", operator.getitem, (self, key), {})
 
     def __setitem__(self, key: Any, value: Any) -> None:
         self.tracer.create_proxy("call_function", operator.setitem, (self, key, value), {})
@@ -73,7 +79,8 @@ class ValueTracer(fx.Tracer):
         self._inputs = [tensor.clone() for tensor in tensors_in((args, kwargs))]
         self._rebuild = lambda tensors: (replace_tensors(args, tensors), replace_tensors(kwargs, tensors))
         try:
-            return self.trace(model)
+            graph: fx.Graph = self.trace(model)
+            return graph
         except Untraceable:
             raise
         except Exception as error:
@@ -113,7 +120,8 @@ class ValueTracer(fx.Tracer):
         return self.proxy(self._node_of(attr_val))
 
     def proxy(self, node: fx.Node) -> ValueProxy:
-        return ValueProxy(node, self)
+        proxy: ValueProxy = ValueProxy(node, self)
+        return proxy
 
     def create_arg(self, a: Any) -> Any:
         if type(a) is ValueProxy:
@@ -123,7 +131,7 @@ class ValueTracer(fx.Tracer):
         return super().create_arg(a)
 
     def create_node(self, *args: Any, **kwargs: Any) -> fx.Node:
-        node = super().create_node(*args, **kwargs)
+        node: fx.Node = super().create_node(*args, **kwargs)
         self.scopes[node] = self._path[-1]
         return node
 
@@ -166,10 +174,10 @@ class ValueTracer(fx.Tracer):
         kwargs = fx.node.map_arg(node.kwargs, self.values.__getitem__)
         self._running = True
         try:
+            target: Any = node.target  # what is called, or its name
             if node.op == "call_method":
-                return getattr(args[0], node.target)(*args[1:], **kwargs)
-            target = self.root.get_submodule(node.target) if node.op == "call_module" else node.target
-            return target(*args, **kwargs)
+                return getattr(args[0], target)(*args[1:], **kwargs)
+            return (self.root.get_submodule(target) if node.op == "call_module" else target)(*args, **kwargs)
         finally:
             self._running = False
 

@@ -7,13 +7,14 @@ described; the channels are pinned then, which is always safe.
 
 from __future__ import annotations
 
-from typing import Any, Callable, Optional
+from typing import Any, Callable, Optional, TypeVar
 
 from torch import fx
 
 from ._torch_graph import NotFollowed, Value
 
 Translator = Callable[..., Any]
+SameTranslator = TypeVar("SameTranslator", bound=Translator)
 _TRANSLATORS: dict[str, Translator] = {}
 
 
@@ -28,8 +29,8 @@ def translator_of(node: fx.Node) -> Optional[Translator]:
     return _TRANSLATORS.get(str(getattr(node.target, "__name__", "")).strip("_"))
 
 
-def translates(*names: str) -> Callable[[Translator], Translator]:
-    def register(translator: Translator) -> Translator:
+def translates(*names: str) -> Callable[[SameTranslator], SameTranslator]:
+    def register(translator: SameTranslator) -> SameTranslator:
         for name in names:
             _TRANSLATORS[name] = translator
         return translator

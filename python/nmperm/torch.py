@@ -109,7 +109,7 @@ def permute_model(
             for name, tensor in originals.items():
                 tensors[name].copy_(tensor)
             raise
-    report = json.loads(network.report())
+    report: dict[str, Any] = json.loads(network.report())
     if interrupted:
         raise Interrupted(report)
     return report
@@ -165,7 +165,8 @@ def _runs_of(model: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]) ->
             known = len(opaque)
             runs = [run_model(model, args, kwargs, opaque)]
             try:
-                runs.append(run_model(model, *with_larger_batch((args, kwargs)), opaque))
+                larger_args, larger_kwargs = with_larger_batch((args, kwargs))
+                runs.append(run_model(model, larger_args, larger_kwargs, opaque))
             except Untraceable:
                 return runs  # the model takes this batch alone
             if len(opaque) == known or len(runs[0].nodes) == len(runs[1].nodes):
