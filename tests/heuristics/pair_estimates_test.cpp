@@ -3,33 +3,21 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <cstdint>
 #include <numeric>
+#include <utility>
+#include <vector>
 
 #include <gtest/gtest.h>
 
+#include "core/permutation.h"
 #include "core/quantised_scores.h"
-#include "heuristics/replacement_pricing.h"
-#include "heuristics/replacement_rows.h"
+#include "core/rng.h"
 #include "tests/heuristics/rated_groups.h"
-#include "tests/support/brute_force.h"
 
 namespace nmperm {
 namespace {
 
 using testing::Rated;
-
-std::vector<const std::uint8_t*> pointers(const QuantisedScores& bytes, int columns) {
-  std::vector<const std::uint8_t*> result;
-  for (int c = 0; c < columns; ++c) result.push_back(bytes.column(c));
-  return result;
-}
-
-std::vector<int> identity(int columns) {
-  std::vector<int> result(static_cast<std::size_t>(columns));
-  std::iota(result.begin(), result.end(), 0);
-  return result;
-}
 
 /// What a slot of group g would keep with every type, and what is estimated.
 struct Slot {
@@ -69,7 +57,7 @@ TEST(PairEstimates, AreExactForPairs) {
   constexpr int kColumns = 64, kRows = 37;
   const Rated rated({1, 2}, kColumns, std::vector<int>(kColumns, 1));
   const QuantisedScores bytes(rated.problem.scores());
-  const PairEstimates pairs(rated.search, bytes, pointers(bytes, kColumns), identity(kColumns));
+  const PairEstimates pairs(rated.search, bytes, Rated::byte_pointers(bytes, kColumns), rated.types());
   const double step = bytes.unit() * 63;
   for (const int g : rated.groups) {
     const Slot slot(rated, pairs, g, 0);
@@ -91,7 +79,8 @@ TEST(PairEstimates, TellMostOfWhatGroupsKeep) {
     const int columns = 24 * pattern.group;
     const Rated rated(pattern, columns, std::vector<int>(static_cast<std::size_t>(columns), 1), 1 << 20, 300);
     const QuantisedScores bytes(rated.problem.scores());
-    const PairEstimates pairs(rated.search, bytes, pointers(bytes, columns), identity(columns));
+    const PairEstimates pairs(rated.search, bytes, Rated::byte_pointers(bytes, columns),
+                              identity_permutation(columns));
     double sum = 0;
     for (const int g : rated.groups) {
       const Slot slot(rated, pairs, g, g % pattern.group);
@@ -105,12 +94,12 @@ TEST(PairEstimates, DoNotDependOnTheThreads) {
   constexpr int kColumns = 200;
   const Rated rated({2, 4}, kColumns, std::vector<int>(kColumns, 1));
   const QuantisedScores bytes(rated.problem.scores());
-  const auto columns = pointers(bytes, kColumns);
+  const auto columns = Rated::byte_pointers(bytes, kColumns);
   const auto with_threads = [&](int threads) {
     SolveParameters parameters;
     parameters.threads = threads;
     const Search search(rated.problem, parameters, "test", Options("test", {}, {}));
-    return PairEstimates(search, bytes, columns, identity(kColumns));
+    return PairEstimates(search, bytes, columns, rated.types());
   };
   const PairEstimates one = with_threads(1), three = with_threads(3);
   std::vector<float> row(kColumns), other(kColumns);
@@ -125,87 +114,124 @@ TEST(PairEstimates, OfNothingAreZero) {
   const Problem problem(ScoreMatrix(40, 8), {2, 4});
   const QuantisedScores bytes(problem.scores());
   const Search search(problem, {}, "test", Options("test", {}, {}));
-  const PairEstimates pairs(search, bytes, pointers(bytes, 8), identity(8));
+  const PairEstimates pairs(search, bytes, Rated::byte_pointers(bytes, 8), identity_permutation(8));
   std::vector<float> row(8, 1.0f);
   const std::array<int, 4> group{0, 1, 2, 3};
   pairs.estimate(group.data(), 0, row.data());
   EXPECT_EQ(row, std::vector<float>(8, 0.0f));
 }
 
-/// Rows of more types than are rated in bytes at once.
-class EstimatedRows : public ::testing::Test {
- protected:
-  static constexpr int kColumns = 640;
-  Rated rated{{2, 4}, kColumns, std::vector<int>(kColumns, 1), std::size_t{8} << 20, 300};
-  QuantisedScores bytes{rated.problem.scores()};
-  PairEstimates pairs{rated.search, bytes, pointers(bytes, kColumns), identity(kColumns)};
+/// Uniform scores of which every row holds the same, in an order of its own: the share above s is 1 - s.
+ScoreMatrix even_scores(int rows, int columns) {
+  ScoreMatrix scores(rows, columns);
+  std::vector<int> order = identity_permutation(columns);
+  Rng rng(5);
+  for (int r = 0; r < rows; ++r) {
+    rng.shuffle(order);
+    for (int c = 0; c < columns; ++c) {
+      const int rank = order[static_cast<std::size_t>(c)];
+      scores.at(r, c) = (static_cast<float>(rank) + 0.5f) / static_cast<float>(columns);
+    }
+  }
+  return scores;
+}
 
-  void SetUp() override {
-    rated.rows.rate_in_bytes(bytes, pointers(bytes, kColumns));
-    rated.rows.estimate_from_pairs(pairs);
-    ASSERT_EQ(rated.rows.rate(rated.pool, rated.groups, 1000, rated.free(), rated.search), kColumns / 4);
+/// Estimates at 2:4 of even scores, beside what the header's integral says of them in closed form.
+class EvenScores {
+ public:
+  EvenScores(int rows, int columns, const std::vector<int>& groups)
+      : problem_(even_scores(rows, columns), {2, 4}),
+        bytes_(problem_.scores()),
+        search_(problem_, Rated::parameters(), "test", Options("test", {}, {})),
+        pairs_(search_, bytes_, Rated::byte_pointers(bytes_, columns), groups) {}
+
+  /// What a slot beside three types is worth with every type, less what one beside three others is: what
+  /// single types contribute is gone, and pairs are left. The largest error of the estimates in proportion to
+  /// the standard deviation of what they are to tell apart.
+  double error(const std::array<int, 3>& beside, const std::array<int, 3>& other) const {
+    const std::vector<float> one = estimate(beside), two = estimate(other);
+    std::vector<double> said, formula;
+    for (int t = 0; t < problem_.columns(); ++t) {
+      const auto at = static_cast<std::size_t>(t);
+      said.push_back(static_cast<double>(one[at]) - static_cast<double>(two[at]));
+      formula.push_back(pair_terms(beside, t) - pair_terms(other, t));
+    }
+    const double off = mean(said) - mean(formula);  // a constant of the slots
+    double most = 0;
+    for (std::size_t t = 0; t < said.size(); ++t) {
+      most = std::max(most, std::abs(said[t] - off - formula[t]));
+    }
+    return most / deviation(formula);
+  }
+  /// Of the estimates of a slot beside three types with what is kept in truth.
+  double correlation_with_truth(const std::array<int, 3>& beside) const {
+    const std::vector<float> row = estimate(beside);
+    std::vector<double> kept;
+    for (int t = 0; t < problem_.columns(); ++t) {
+      kept.push_back(testing::sorted_kept(problem_.scores(), 2, {beside[0], beside[1], beside[2], t}));
+    }
+    return correlation(kept, {row.begin(), row.end()});
   }
 
-  double said(int g, int slot, int type) const {
-    return rated.rows.offset(g, slot) + static_cast<double>(rated.rows.row(g, slot)[type]);
+ private:
+  std::vector<float> estimate(const std::array<int, 3>& beside) const {
+    std::vector<float> row(static_cast<std::size_t>(problem_.columns()));
+    const std::array<int, 4> types{beside[0], beside[1], beside[2], 0};
+    pairs_.estimate(types.data(), 3, row.data());
+    return row;
   }
-  double kept(int g, int slot, int type) const {
-    std::vector<int> group(rated.pool.types(g), rated.pool.types(g) + 4);
-    group[static_cast<std::size_t>(slot)] = type;
-    return rated.kept(group.data());
+  /// T(y) = y^2 - 2/3 y^3, as q(s) = 1 - s.
+  double pair_terms(const std::array<int, 3>& beside, int type) const {
+    double sum = 0;
+    for (const int other : beside) {
+      for (int r = 0; r < problem_.rows(); ++r) {
+        const auto y =
+            static_cast<double>(std::min(problem_.scores().at(r, other), problem_.scores().at(r, type)));
+        sum -= y * y - 2 * y * y * y / 3;
+      }
+    }
+    return sum;
   }
+  static double deviation(const std::vector<double>& values) {
+    const double middle = mean(values);
+    double sum = 0;
+    for (const double value : values) sum += (value - middle) * (value - middle);
+    return std::sqrt(sum / static_cast<double>(values.size()));
+  }
+
+  Problem problem_;
+  QuantisedScores bytes_;
+  Search search_;
+  PairEstimates pairs_;
 };
 
-TEST_F(EstimatedRows, KnowWhatPromisesMost) {
-  // Of most slots the best replacement is looked up, so that it is known but for the rounding of bytes.
-  int known = 0, slots = 0;
-  for (int g = 0; g < 40; ++g) {
-    for (int slot = g % 4; slot < 4; slot += 4, ++slots) {
-      int best = 0;
-      for (int t = 1; t < kColumns; ++t) {
-        if (kept(g, slot, t) > kept(g, slot, best)) best = t;
-      }
-      known += std::abs(said(g, slot, best) - kept(g, slot, best)) < 0.3;
-    }
-  }
-  EXPECT_GT(known, slots * 8 / 10);
+/// Groups of which each holds two columns of one type.
+std::vector<int> groups_of_twins(int types) {
+  std::vector<int> groups;
+  for (int t = 0; t + 2 < types; t += 3) groups.insert(groups.end(), {t, t, t + 1, t + 2});
+  return groups;
 }
 
-TEST_F(EstimatedRows, AreToldTheTruthWhenPriced) {
-  // Prices that make some replacements pay; whatever rows said, the pool has what groups keep.
-  const std::vector<double> prices(kColumns, rated.pool.kept(0) / 4 * 1.01);
-  price_replacements(rated.pool, rated.rows, rated.groups, prices, rated.remaining, {0, 3}, 2);
-  ASSERT_GT(rated.pool.size(), static_cast<int>(rated.groups.size()));
-  for (int g = 0; g < rated.pool.size(); ++g) {
-    ASSERT_NEAR(rated.pool.kept(g), rated.kept(rated.pool.types(g)), 1e-3);
-  }
-  // And rows are corrected: what a slot offers best it now says as it is, in float32 and not in bytes.
-  int corrected = 0;
-  for (const int g : {0, 7, 31, 100}) {
-    for (int slot = 0; slot < 4; ++slot) {
-      const float* const row = rated.rows.row(g, slot);
-      int best = 0;
-      for (int t = 1; t < kColumns; ++t) {
-        const int* const types = rated.pool.types(g);
-        if (std::count(types, types + 4, t) == 0 && row[t] > row[best]) best = t;
-      }
-      corrected += std::abs(said(g, slot, best) - kept(g, slot, best)) < 1e-3;
-    }
-  }
-  EXPECT_GE(corrected, 12);
+TEST(PairEstimates, CountEqualColumnsEachTime) {
+  const EvenScores even(64, 384, groups_of_twins(384));
+  EXPECT_LT(even.error({5, 9, 17}, {1, 2, 3}), 0.05);
+  EXPECT_LT(even.error({5, 5, 9}, {1, 2, 3}), 0.05);
+  EXPECT_LT(even.error({5, 5, 5}, {1, 2, 200}), 0.05);
+  EXPECT_LT(even.error({383, 0, 383}, {0, 0, 0}), 0.05);
 }
 
-TEST_F(EstimatedRows, OfFewTypesAreFormedInBytes) {
-  std::vector<int> few = identity(kColumns);
-  few.resize(100);
-  Rated other{{2, 4}, kColumns, std::vector<int>(kColumns, 1), std::size_t{8} << 20, 300};
-  other.rows.rate_in_bytes(bytes, pointers(bytes, kColumns));
-  other.rows.estimate_from_pairs(pairs);
-  other.rows.narrow(few);
-  ASSERT_EQ(other.rows.rate(other.pool, {0, 1}, 10, other.free(), other.search), 2u);
-  for (int t = 0; t < 100; ++t) {
-    EXPECT_NEAR(other.rows.offset(1, 2) + static_cast<double>(other.rows.row(1, 2)[t]), kept(1, 2, t), 0.3);
+TEST(PairEstimates, TellWhatGroupsOfEqualColumnsKeep) {
+  const EvenScores even(256, 384, groups_of_twins(384));
+  for (const auto& beside : {std::array{5, 9, 17}, std::array{5, 5, 9}, std::array{100, 101, 101}}) {
+    EXPECT_GT(even.correlation_with_truth(beside), 0.85) << beside[0];
   }
+}
+
+TEST(PairEstimates, FollowTheFormulaForManyTypes) {
+  constexpr int kTypes = 8192 + 104;  // the last tile is not full
+  const EvenScores even(24, kTypes, identity_permutation(kTypes));
+  EXPECT_LT(even.error({5, 4000, kTypes - 1}, {1, 2, 3}), 0.15);
+  EXPECT_LT(even.error({8191, 8191, 8192}, {kTypes - 2, 64, 63}), 0.15);
 }
 
 }  // namespace

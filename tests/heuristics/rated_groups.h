@@ -3,11 +3,13 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <limits>
-#include <numeric>
 #include <vector>
 
+#include "core/permutation.h"
 #include "core/problem.h"
+#include "core/quantised_scores.h"
 #include "core/search.h"
 #include "heuristics/group_pool.h"
 #include "heuristics/replacement_rows.h"
@@ -25,8 +27,7 @@ struct Rated {
         pool(pattern.group),
         rows(pointers(problem.scores()), pattern, problem.scores().stride(), cache_bytes),
         remaining(multiplicities) {
-    std::vector<int> types(static_cast<std::size_t>(columns));
-    std::iota(types.begin(), types.end(), 0);
+    const std::vector<int> types = this->types();
     for (int i = 0; i < columns; i += pattern.group) {
       groups.push_back(
           pool.add(types.data() + i, sorted_kept(problem.scores(), pattern.keep,
@@ -34,6 +35,8 @@ struct Rated {
     }
   }
 
+  /// 0, 1, 2, ...
+  std::vector<int> types() const { return identity_permutation(problem.columns()); }
   /// Prices of nothing, for every type.
   std::vector<float> free() const {
     std::vector<float> prices(rows.width(), std::numeric_limits<float>::infinity());
@@ -48,6 +51,11 @@ struct Rated {
   static std::vector<const float*> pointers(const ScoreMatrix& scores) {
     std::vector<const float*> result;
     for (int c = 0; c < scores.columns(); ++c) result.push_back(scores.column(c));
+    return result;
+  }
+  static std::vector<const std::uint8_t*> byte_pointers(const QuantisedScores& bytes, int columns) {
+    std::vector<const std::uint8_t*> result;
+    for (int c = 0; c < columns; ++c) result.push_back(bytes.column(c));
     return result;
   }
   double kept(const int* types) const {
