@@ -37,11 +37,11 @@ std::string state_path(const std::string& folder) {
 /// Everything but the model that decides the result, the time limit left out: a run may be given more.
 std::string settings_of(const ApplyOptions& options, const Scoring& scoring) {
   nlohmann::ordered_json json = {{"pattern", Pattern::parse(options.pattern).str()},
-                                 {"solver", find_solver(options.solver).info().name},
-                                 {"option", options.solver_options},
+                                 {"solver", find_solver(options.search.solver).info().name},
+                                 {"option", options.search.solver_options},
                                  {"iteration-limit", nullptr},
-                                 {"gap-limit", options.gap_limit},
-                                 {"seed", options.seed},
+                                 {"gap-limit", options.search.gap_limit},
+                                 {"seed", options.search.seed},
                                  {"rule", options.rule},
                                  {"include", options.include},
                                  {"exclude", options.exclude},
@@ -49,7 +49,7 @@ std::string settings_of(const ApplyOptions& options, const Scoring& scoring) {
                                  {"criterion-option", scoring.criterion().option_values()},
                                  {"statistics", scoring.statistics_sha256()},
                                  {"memory-limit", memory_limit_mib(options)}};
-  if (options.iteration_limit) json["iteration-limit"] = *options.iteration_limit;
+  if (options.search.iteration_limit) json["iteration-limit"] = *options.search.iteration_limit;
   return json.dump();
 }
 
@@ -118,9 +118,9 @@ int apply_checkpoint(const ApplyOptions& options) {
   if (options.inputs) throw InputError("--inputs", {}, "'" + options.model + "' is a folder", "an ONNX file");
   if (options.undo) return undo(options, interrupted);
   const PruningRule rule(options.rule, options.include, options.exclude);
-  const Solver& solver = find_solver(options.solver);
+  const Solver& solver = find_solver(options.search.solver);
   CheckpointSearch search;
-  search.parameters = search_parameters(options, solver);
+  search.parameters = options.search.parameters(solver);
   search.parameters.interrupt = &interrupted;
   search.score_bytes = memory_limit_mib(options) << 20;
   refuse_what_cannot_be_done(options);

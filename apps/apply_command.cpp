@@ -46,7 +46,6 @@ Examples:
   nmperm apply pruned.onnx --undo --output original_order.onnx
   nmperm apply llama-2of4/ --undo --output llama-original-order/)";
 
-constexpr double kDefaultTimeLimit = 10;
 constexpr int kDefaultInputs = 3;
 
 void check_outputs(const ApplyOptions& options) {
@@ -64,7 +63,7 @@ void check_outputs(const ApplyOptions& options) {
 
 NetworkSearch search_of(const ApplyOptions& options, const Solver& solver) {
   NetworkSearch search;
-  search.parameters = search_parameters(options, solver);
+  search.parameters = options.search.parameters(solver);
   if (!options.quiet) {
     search.progress = [](std::size_t done, std::size_t sets, const PermutableSet& set,
                          const SetResult& found) { print_set_progress(done, sets, set.name, found.result); };
@@ -85,7 +84,7 @@ void compare_outputs(const ApplyOptions& options, PermutedNetwork& network) {
   }
   NumericalOptions numerical;
   numerical.inputs = options.inputs.value_or(kDefaultInputs);
-  numerical.seed = options.seed;
+  numerical.seed = options.search.seed;
   try {
     network.compare_outputs(*engine, options.model, numerical);
   } catch (const UnsupportedError& error) {
@@ -142,7 +141,7 @@ int run(const ApplyOptions& options) {
   const std::atomic<bool>& interrupted = catch_interrupts();
   const Pattern pattern = Pattern::parse(options.pattern);
   const PruningRule rule(options.rule, options.include, options.exclude);
-  const Solver& solver = find_solver(options.solver);
+  const Solver& solver = find_solver(options.search.solver);
   NetworkSearch search = search_of(options, solver);
   search.parameters.interrupt = &interrupted;
   check_outputs(options);
@@ -164,30 +163,33 @@ void add_search_options(CLI::App& command, ApplyOptions& options) {
       .add_option("--pattern", options.pattern,
                   "N:M, of each M consecutive columns N are kept in a row (2:4)")
       ->type_name("N:M");
-  command.add_option("--solver", options.solver, "how to search; `nmperm solvers` lists them (auto)")
+  command.add_option("--solver", options.search.solver, "how to search; `nmperm solvers` lists them (auto)")
       ->type_name("NAME");
-  command.add_option("--option", options.solver_options, "an option of the solver; may be repeated")
+  command.add_option("--option", options.search.solver_options, "an option of the solver; may be repeated")
       ->allow_extra_args(false)
       ->option_text("KEY=VALUE");
   command
       .add_option_function<double>(
-          "--time-limit", [&options](const double& seconds) { options.time_limit_s = seconds; },
+          "--time-limit", [&options](const double& seconds) { options.search.time_limit_s = seconds; },
           "wall clock of the search over all sets (10; none where\nonly --iteration-limit is given)")
       ->type_name("SECONDS")
       ->check(number_from(0));
   command
       .add_option_function<std::int64_t>(
-          "--iteration-limit", [&options](const std::int64_t& limit) { options.iteration_limit = limit; },
+          "--iteration-limit",
+          [&options](const std::int64_t& limit) { options.search.iteration_limit = limit; },
           "end the search of each set after N iterations")
       ->type_name("N")
       ->check(whole_number(0));
-  command.add_option("--gap-limit", options.gap_limit, "end a set's search at this gap (0)")
+  command.add_option("--gap-limit", options.search.gap_limit, "end a set's search at this gap (0)")
       ->type_name("G")
       ->check(number_from(0));
-  command.add_option("--threads", options.threads, "sets that are searched at once; 0: all processors (0)")
+  command
+      .add_option("--threads", options.search.threads,
+                  "sets that are searched at once; 0: all processors (0)")
       ->type_name("N")
       ->check(whole_number(0, 4096));
-  command.add_option("--seed", options.seed, "seed of all random choices (0)")
+  command.add_option("--seed", options.search.seed, "seed of all random choices (0)")
       ->type_name("K")
       ->check(unsigned_number());
 }
@@ -201,22 +203,6 @@ void add_weight_options(CLI::App& command, ApplyOptions& options) {
 }
 
 }  // namespace
-
-SolveParameters search_parameters(const ApplyOptions& options, const Solver& solver) {
-  SolveParameters parameters;
-  parameters.options = parse_option_values(options.solver_options);
-  (void)Options(solver.info().name, solver.info().options, parameters.options);
-  if (options.iteration_limit) parameters.limits.iterations = *options.iteration_limit;
-  if (options.time_limit_s) {
-    parameters.limits.time_s = *options.time_limit_s;
-  } else if (!options.iteration_limit) {
-    parameters.limits.time_s = kDefaultTimeLimit;
-  }
-  parameters.limits.gap = options.gap_limit;
-  parameters.seed = options.seed;
-  parameters.threads = options.threads;
-  return parameters;
-}
 
 void print_set_progress(std::size_t done, std::size_t sets, const std::string& name, const Result& result) {
   const auto efficacy = result.magnitude.efficacy();

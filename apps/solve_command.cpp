@@ -12,6 +12,7 @@
 #include "apps/common_options.h"
 #include "apps/progress.h"
 #include "apps/scoring_options.h"
+#include "apps/search_options.h"
 #include "apps/signals.h"
 #include "apps/summary.h"
 #include "core/error.h"
@@ -49,40 +50,15 @@ Examples:
   nmperm solve weights.npy --start solution.json --output better.json
   nmperm solve concat.npy --pattern 1:4 --segments 64,128)";
 
-constexpr double kDefaultTimeLimit = 10;
-
 struct SolveOptions {
   InstanceOptions instance;
   ScoringOptions scoring;
-  std::string solver = "auto";
-  std::vector<std::string> solver_options;
-  std::optional<double> time_limit_s;
-  std::optional<std::int64_t> iteration_limit;
-  double gap_limit = 0;
-  int threads = 0;
-  std::uint64_t seed = 0;
+  SearchOptions search;
   std::string start, output, certificate, trace, config;
   bool quiet = false;
 
   bool writes_to_stdout() const { return output == "-"; }
 };
-
-SolveParameters parameters_of(const SolveOptions& options, const Solver& solver) {
-  SolveParameters parameters;
-  parameters.options = parse_option_values(options.solver_options);
-  (void)Options(solver.info().name, solver.info().options,
-                parameters.options);  // throws before anything is read
-  if (options.iteration_limit) parameters.limits.iterations = *options.iteration_limit;
-  if (options.time_limit_s) {
-    parameters.limits.time_s = *options.time_limit_s;
-  } else if (!options.iteration_limit) {
-    parameters.limits.time_s = kDefaultTimeLimit;
-  }
-  parameters.limits.gap = options.gap_limit;
-  parameters.seed = options.seed;
-  parameters.threads = options.threads;
-  return parameters;
-}
 
 /// Throws InputError where the output files cannot be written, or would replace what is read.
 void check_outputs(const SolveOptions& options) {
@@ -155,8 +131,8 @@ int run(const SolveOptions& options) {
   const std::atomic<bool>& interrupted = catch_interrupts();
   const Pattern pattern = options.instance.parsed_pattern();
   auto segments = options.instance.segments();
-  const Solver& solver = find_solver(options.solver);
-  SolveParameters parameters = parameters_of(options, solver);
+  const Solver& solver = find_solver(options.search.solver);
+  SolveParameters parameters = options.search.parameters(solver);
   parameters.interrupt = &interrupted;
   check_outputs(options);
 
@@ -174,39 +150,43 @@ int run(const SolveOptions& options) {
 }
 
 void add_search_options(CLI::App& command, SolveOptions& options) {
-  command.add_option("--solver", options.solver, "how to search; `nmperm solvers` lists them (auto)")
+  command.add_option("--solver", options.search.solver, "how to search; `nmperm solvers` lists them (auto)")
       ->type_name("NAME");
   command
-      .add_option("--option", options.solver_options,
+      .add_option("--option", options.search.solver_options,
                   "an option of the solver; may be repeated;\n`nmperm solvers NAME` lists them")
       ->allow_extra_args(false)
       ->option_text("KEY=VALUE");
   command.add_option("--start", options.start, "begin with this solution; the result is never worse")
       ->type_name("FILE")
       ->check(file_name());
-  command.add_option("--threads", options.threads, "threads; 0 stands for all processors (0)")
+  command.add_option("--threads", options.search.threads, "threads; 0 stands for all processors (0)")
       ->type_name("N")
       ->check(whole_number(0, 4096));
-  command.add_option("--seed", options.seed, "seed of all random choices (0)")
+  command.add_option("--seed", options.search.seed, "seed of all random choices (0)")
       ->type_name("K")
       ->check(unsigned_number());
 }
 
 void add_limit_options(CLI::App& command, SolveOptions& options) {
-  const auto time_limit = [&options](const double& seconds) { options.time_limit_s = seconds; };
+  const auto time_limit = [&options](const double& seconds) { options.search.time_limit_s = seconds; };
   command
       .add_option_function<double>(
           "--time-limit", time_limit,
           "wall clock of the search (10; none where only\n--iteration-limit is given)")
       ->type_name("SECONDS")
       ->check(number_from(0));
-  const auto iteration_limit = [&options](const std::int64_t& limit) { options.iteration_limit = limit; };
+  const auto iteration_limit = [&options](const std::int64_t& limit) {
+    options.search.iteration_limit = limit;
+  };
   command
       .add_option_function<std::int64_t>("--iteration-limit", iteration_limit,
                                          "end after N iterations; `nmperm solvers NAME`\nsays what they are")
       ->type_name("N")
       ->check(whole_number(0));
-  command.add_option("--gap-limit", options.gap_limit, "end when the gap to a valid bound is at most G (0)")
+  command
+      .add_option("--gap-limit", options.search.gap_limit,
+                  "end when the gap to a valid bound is at most G (0)")
       ->type_name("G")
       ->check(number_from(0));
 }
