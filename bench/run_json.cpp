@@ -27,25 +27,10 @@ std::string text_or_empty(const JsonValue& value, const std::string& key) {
   return has(value, key) ? value.at(key).text() : std::string{};
 }
 
-Json options_json(const OptionValues& options) {
-  return options.empty() ? Json::object() : Json(options);
-}
-
 OptionValues options_of(const JsonValue& value) {
   OptionValues options;
   for (const auto& member : value.object().items()) options[member.key()] = value.at(member.key()).text();
   return options;
-}
-
-Json trace_json(const std::vector<TracePoint>& trace) {
-  Json points = Json::array();
-  for (const TracePoint& point : trace) {
-    points.push_back({{"seconds", point.seconds},
-                      {"kept", point.kept},
-                      {"bound", or_null(point.bound)},
-                      {"source", point.source}});
-  }
-  return points;
 }
 
 std::vector<TracePoint> trace_of(const JsonValue& array) {
@@ -76,20 +61,9 @@ Json result_json(const Result& result) {
       {"trace", trace_json(result.trace)}};
 }
 
-Status status_of(const JsonValue& value) {
-  const std::string text = value.text();
-  for (const Status status :
-       {Status::kOptimal, Status::kFeasible, Status::kTimeLimit, Status::kInterrupted}) {
-    if (text == to_string(status)) return status;
-  }
-  value.fail("is no known status", "optimal, feasible, time_limit or interrupted");
-}
-
 /// Figures of a run that was complete.
 void read_result(const JsonValue& value, Result& result) {
-  const JsonValue magnitude = value.at("magnitude");
-  result.magnitude = {nonnegative(magnitude.at("total")), nonnegative(magnitude.at("default")),
-                      nonnegative(magnitude.at("row_bound")), nonnegative(magnitude.at("kept"))};
+  result.magnitude = magnitude_of(value.at("magnitude"));
   result.options = options_of(value.at("options"));
   if (has(value, "permutation")) result.permutation = integers(value.at("permutation"), 0);
   if (has(value, "bound")) {

@@ -13,17 +13,9 @@ constexpr char kFormat[] = "nmperm-checkpoint-state";
 constexpr char kKind[] = "state of a search";
 constexpr int kVersion = 1;
 
-constexpr Status kStatuses[] = {Status::kOptimal, Status::kFeasible, Status::kTimeLimit,
-                                Status::kInterrupted};
-
 nlohmann::ordered_json result_json(const std::string& name, const Result& result) {
-  const Magnitude& magnitude = result.magnitude;
   nlohmann::ordered_json json = {{"name", name},
-                                 {"magnitude",
-                                  {{"total", magnitude.total},
-                                   {"default", magnitude.default_kept},
-                                   {"row_bound", magnitude.row_bound},
-                                   {"kept", magnitude.kept}}},
+                                 {"magnitude", magnitude_json(result.magnitude)},
                                  {"bound", nullptr},
                                  {"status", to_string(result.status)},
                                  {"solver", result.solver},
@@ -35,21 +27,13 @@ nlohmann::ordered_json result_json(const std::string& name, const Result& result
 
 Result result_of(const JsonValue& json) {
   Result result;
-  const JsonValue magnitude = json.at("magnitude"), bound = json.at("bound"), status = json.at("status");
-  result.magnitude = {nonnegative(magnitude.at("total")), nonnegative(magnitude.at("default")),
-                      nonnegative(magnitude.at("row_bound")), nonnegative(magnitude.at("kept"))};
+  const JsonValue bound = json.at("bound");
+  result.magnitude = magnitude_of(json.at("magnitude"));
   if (!bound.is_null()) {
     result.bound = Bound{nonnegative(bound.at("kept")), bound.at("method").text()};
     result.gap = result.magnitude.gap(result.bound->kept);
   }
-  const std::string text = status.text();
-  bool known = false;
-  for (const Status candidate : kStatuses) {
-    if (text != to_string(candidate)) continue;
-    result.status = candidate;
-    known = true;
-  }
-  if (!known) status.fail("is no known status", "optimal, feasible, time_limit or interrupted");
+  result.status = status_of(json.at("status"));
   result.solver = json.at("solver").text();
   result.seconds = nonnegative(json.at("seconds"));
   result.permutation = integers(json.at("permutation"), 0);

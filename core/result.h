@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/certificate.h"
@@ -32,6 +33,8 @@ enum class Status {
 inline constexpr double kOptimalGap = 1e-6;
 
 const char* to_string(Status status);
+/// The status of this name; null where there is none.
+std::optional<Status> status_named(std::string_view name);
 
 /// An improvement of the incumbent or of the bound, as it happened.
 struct TracePoint {

@@ -25,6 +25,14 @@ const char* to_string(Status status) {
   return "feasible";
 }
 
+std::optional<Status> status_named(std::string_view name) {
+  for (const Status status :
+       {Status::kOptimal, Status::kFeasible, Status::kTimeLimit, Status::kInterrupted}) {
+    if (name == to_string(status)) return status;
+  }
+  return std::nullopt;
+}
+
 struct Search::Shared {
   Clock::time_point begin = Clock::now();
   Clock::time_point deadline = Clock::time_point::max();  // of the whole run

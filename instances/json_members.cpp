@@ -77,6 +77,35 @@ nlohmann::ordered_json magnitude_json(const Magnitude& magnitude) {
           {"kept", magnitude.kept}};
 }
 
+Magnitude magnitude_of(const JsonValue& value) {
+  Magnitude magnitude;
+  magnitude.total = nonnegative(value.at("total"));
+  magnitude.default_kept = nonnegative(value.at("default"));
+  magnitude.row_bound = nonnegative(value.at("row_bound"));
+  magnitude.kept = nonnegative(value.at("kept"));
+  return magnitude;
+}
+
+Status status_of(const JsonValue& value) {
+  if (const auto status = status_named(value.text())) return *status;
+  value.fail("is no known status", "optimal, feasible, time_limit or interrupted");
+}
+
+nlohmann::ordered_json options_json(const OptionValues& options) {
+  return options.empty() ? nlohmann::ordered_json::object() : nlohmann::ordered_json(options);
+}
+
+nlohmann::ordered_json trace_json(const std::vector<TracePoint>& trace) {
+  auto points = nlohmann::ordered_json::array();
+  for (const TracePoint& point : trace) {
+    points.push_back({{"seconds", point.seconds},
+                      {"kept", point.kept},
+                      {"bound", or_null(point.bound)},
+                      {"source", point.source}});
+  }
+  return points;
+}
+
 std::string one_line_each(const nlohmann::ordered_json& document) {
   std::string text;
   for (const auto& member : document.items()) {

@@ -7,7 +7,9 @@
 #include <vector>
 
 #include "core/objective.h"
+#include "core/options.h"
 #include "core/pattern.h"
+#include "core/result.h"
 #include "core/segments.h"
 #include "io/byte_source.h"
 #include "io/json.h"
@@ -33,6 +35,13 @@ Segments segments_of(const JsonValue& value, int columns, const Pattern& pattern
 
 /// The member `magnitude`.
 nlohmann::ordered_json magnitude_json(const Magnitude& magnitude);
+Magnitude magnitude_of(const JsonValue& value);
+/// The member `status`.
+Status status_of(const JsonValue& value);
+/// Options of a solver or a criterion: an object, where there are none too.
+nlohmann::ordered_json options_json(const OptionValues& options);
+/// The member `trace`.
+nlohmann::ordered_json trace_json(const std::vector<TracePoint>& trace);
 
 /// One member of the document a line, so that two files can be compared line by line. Bytes of names that are
 /// not UTF-8 are replaced.

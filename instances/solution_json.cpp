@@ -26,42 +26,9 @@ nlohmann::ordered_json bound_json(const Solution& solution) {
           {"certificate", file.empty() ? nlohmann::ordered_json(nullptr) : nlohmann::ordered_json(file)}};
 }
 
-nlohmann::ordered_json trace_json(const std::vector<TracePoint>& trace) {
-  auto points = nlohmann::ordered_json::array();
-  for (const TracePoint& point : trace) {
-    points.push_back({{"seconds", point.seconds},
-                      {"kept", point.kept},
-                      {"bound", or_null(point.bound)},
-                      {"source", point.source}});
-  }
-  return points;
-}
-
-nlohmann::ordered_json options_json(const OptionValues& options) {
-  return options.empty() ? nlohmann::ordered_json::object() : nlohmann::ordered_json(options);
-}
-
 std::optional<double> number_or_null(const JsonValue& value) {
   if (value.is_null()) return std::nullopt;
   return value.number();
-}
-
-Status status_of(const JsonValue& value) {
-  const std::string text = value.text();
-  for (const Status status :
-       {Status::kOptimal, Status::kFeasible, Status::kTimeLimit, Status::kInterrupted}) {
-    if (text == to_string(status)) return status;
-  }
-  value.fail("is no known status", "optimal, feasible, time_limit or interrupted");
-}
-
-Magnitude magnitude_of(const JsonValue& value) {
-  Magnitude magnitude;
-  magnitude.total = nonnegative(value.at("total"));
-  magnitude.default_kept = nonnegative(value.at("default"));
-  magnitude.row_bound = nonnegative(value.at("row_bound"));
-  magnitude.kept = nonnegative(value.at("kept"));
-  return magnitude;
 }
 
 /// The bound, and the name of its certificate.

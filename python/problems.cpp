@@ -38,10 +38,7 @@ py::list list_of(const std::vector<TracePoint>& trace) {
 }
 
 Status status_of(const std::string& text) {
-  for (const Status status :
-       {Status::kOptimal, Status::kFeasible, Status::kTimeLimit, Status::kInterrupted}) {
-    if (text == to_string(status)) return status;
-  }
+  if (const auto status = status_named(text)) return *status;
   throw InputError("solution", "status", "'" + text + "'", "optimal, feasible, time_limit or interrupted");
 }
 
