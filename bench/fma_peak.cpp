@@ -1,8 +1,8 @@
 #include "bench/fma_peak.h"
 
-#include <algorithm>
-#include <chrono>
 #include <cstddef>
+
+#include "bench/best_rate.h"
 
 #define HWY_COMPILE_ALL_ATTAINABLE
 #undef HWY_TARGET_INCLUDE
@@ -62,16 +62,8 @@ HWY_EXPORT(FmaChains);
 HWY_EXPORT(FmasPerRound);
 
 double fma_peak_per_s() {
-  constexpr std::size_t kRounds = 300000;
-  double best_s = 1e9;
-  volatile float sink = 0;
-  for (int run = 0; run < 40; ++run) {
-    const auto begin = std::chrono::steady_clock::now();
-    sink = sink + HWY_DYNAMIC_DISPATCH(FmaChains)(kRounds);
-    best_s =
-        std::min(best_s, std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
-  }
-  return static_cast<double>(kRounds) * HWY_DYNAMIC_DISPATCH(FmasPerRound)() / best_s;
+  return best_rounds_per_s(40, 300000, HWY_DYNAMIC_DISPATCH(FmaChains)) *
+         HWY_DYNAMIC_DISPATCH(FmasPerRound)();
 }
 
 }  // namespace nmperm::bench

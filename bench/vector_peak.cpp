@@ -1,8 +1,8 @@
 #include "bench/vector_peak.h"
 
-#include <algorithm>
-#include <chrono>
 #include <cstddef>
+
+#include "bench/best_rate.h"
 
 #define HWY_COMPILE_ALL_ATTAINABLE
 #undef HWY_TARGET_INCLUDE
@@ -70,16 +70,7 @@ int vector_lanes() {
 }
 
 double vector_peak_ops_per_s() {
-  constexpr std::size_t kRounds = 500000;
-  double best_s = 1e9;
-  volatile float sink = 0;
-  for (int run = 0; run < 25; ++run) {
-    const auto begin = std::chrono::steady_clock::now();
-    sink = sink + HWY_DYNAMIC_DISPATCH(Chains)(kRounds);
-    best_s =
-        std::min(best_s, std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
-  }
-  return static_cast<double>(kRounds) * HWY_DYNAMIC_DISPATCH(Operations)() / best_s;
+  return best_rounds_per_s(25, 500000, HWY_DYNAMIC_DISPATCH(Chains)) * HWY_DYNAMIC_DISPATCH(Operations)();
 }
 
 }  // namespace nmperm::bench

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -29,14 +31,11 @@ bool solve_segment(const Search& search, int segment, SegmentProgress& progress)
   if (!values) return false;
   const auto offer = [&](std::vector<int> division) {
     const double kept = kept_of_grouping(*values, division);
-    for (int& column : division) column += first;
-    progress.offer(segment, division, kept);
+    progress.offer_division(segment, std::move(division), kept);
   };
   // Something good to return if time runs out, the better the longer the proof takes.
   constexpr int kQuickColumns = 24, kKicksPerColumn = 10;
-  const auto start = progress.columns(segment);
-  std::vector<int> division(start.begin(), start.end());
-  for (int& column : division) column -= first;
+  std::vector<int> division = progress.division(segment);
   improve_by_kicks(*values, division, columns > kQuickColumns ? kKicksPerColumn * columns : 0,
                    search.rng(static_cast<std::uint64_t>(segment)), stop);
   offer(std::move(division));

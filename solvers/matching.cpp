@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstdint>
 #include <limits>
+#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
@@ -63,13 +64,10 @@ bool solve_segment(const Search& search, int segment, SegmentProgress& progress)
   if (!values) return false;
   const auto offer = [&](std::vector<int> division) {
     const double kept = kept_of_grouping(*values, division);
-    for (int& column : division) column += first;
-    progress.offer(segment, division, kept);
+    progress.offer_division(segment, std::move(division), kept);
   };
   // Something good to return if time runs out.
-  const auto start = progress.columns(segment);
-  std::vector<int> division(start.begin(), start.end());
-  for (int& column : division) column -= first;
+  std::vector<int> division = progress.division(segment);
   improve_pairs(*values, division, stop);
   offer(division);
   const PairValues pairs = rounded(*values);

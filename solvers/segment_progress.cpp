@@ -90,6 +90,18 @@ void SegmentProgress::offer(int segment, std::span<const int> columns, double ke
   search_.report(permutation_, sum(kept_));
 }
 
+std::vector<int> SegmentProgress::division(int segment) const {
+  const auto order = columns(segment);
+  std::vector<int> division(order.begin(), order.end());
+  for (int& column : division) column -= search_.problem().segments().begin(segment);
+  return division;
+}
+
+void SegmentProgress::offer_division(int segment, std::vector<int> division, double kept) {
+  for (int& column : division) column += search_.problem().segments().begin(segment);
+  offer(segment, division, kept);
+}
+
 void SegmentProgress::offer_bound(int segment, double kept) {
   double& known = bound_[static_cast<std::size_t>(segment)];
   known = std::min(known, kept);

@@ -21,9 +21,13 @@ class SegmentProgress {
   /// Columns of the problem in the incumbent's order within a segment, and what they keep.
   std::span<const int> columns(int segment) const;
   double kept(int segment) const { return kept_[static_cast<std::size_t>(segment)]; }
+  /// The same columns, counted from the first of the segment.
+  std::vector<int> division(int segment) const;
 
   /// Offers an order of a segment's columns; taken and reported when it keeps more than rounding explains.
   void offer(int segment, std::span<const int> columns, double kept);
+  /// The same of columns that are counted from the first of the segment.
+  void offer_division(int segment, std::vector<int> division, double kept);
   /// Offers an upper bound on what a segment keeps, and reports the sum of the best bounds.
   void offer_bound(int segment, double kept);
   /// Keeps the proof of a segment's bound for hand_in_proofs(), which hands in the proofs of all segments;
