@@ -66,7 +66,7 @@ MatrixSize matrix_size(int rows, int columns, const Pattern& pattern, int value_
   const auto elements = static_cast<std::uint64_t>(rows) * static_cast<std::uint64_t>(columns);
   const std::uint64_t kept =
       elements / static_cast<std::uint64_t>(pattern.group) * static_cast<std::uint64_t>(pattern.keep);
-  const int index_bits = std::bit_width(static_cast<unsigned>(pattern.group - 1));
+  const auto index_bits = static_cast<int>(std::bit_width(static_cast<unsigned>(pattern.group - 1)));
   const auto bytes = [](std::uint64_t count, int bits) {
     return (count * static_cast<std::uint64_t>(bits) + 7) / 8;
   };

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <map>
 #include <utility>
+#include <vector>
 
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
@@ -37,10 +38,10 @@ RC_GTEST_PROP(SwapMoves, AreBetweenDifferentGroupsOfOneSegment, ()) {
 }
 
 TEST(SwapMoves, ThereAreNoneWhereEverySegmentIsOneGroup) {
-  EXPECT_FALSE(SwapMoves(problem_of({2, 4}, Segments({4}))).any());
+  EXPECT_FALSE(SwapMoves(problem_of({2, 4}, Segments(std::vector<int>{4}))).any());
   EXPECT_FALSE(SwapMoves(problem_of({2, 4}, Segments({4, 4, 4}))).any());
   EXPECT_TRUE(SwapMoves(problem_of({2, 4}, Segments({4, 8}))).any());
-  EXPECT_TRUE(SwapMoves(problem_of({2, 4}, Segments({8}))).any());
+  EXPECT_TRUE(SwapMoves(problem_of({2, 4}, Segments(std::vector<int>{8}))).any());
 }
 
 TEST(SwapMoves, ReachEveryPairAboutEquallyOften) {
