@@ -54,13 +54,39 @@ function(nmperm_precompile target)
   endif()
 endfunction()
 
-# nmperm_add_tests(ROOM SOURCES... LINK TARGETS... [LABELS ...]): GoogleTest executable test_ROOM, each case a CTest test.
+# nmperm_optimise_less(TARGET): for code that computes nothing long, so that optimising it takes longer than it saves.
+# With sanitizers, whose checks make much more of it, not at all: nothing that calls the searches at length, because the
+# linker then takes its copies of the standard library's templates for the rooms too.
+function(nmperm_optimise_less target)
+  if(NMPERM_SANITIZE)
+    target_compile_options(${target} PRIVATE -O0)
+  else()
+    target_compile_options(${target} PRIVATE $<$<CONFIG:Release>:-O1>)
+  endif()
+endfunction()
+
+# nmperm_add_test_helpers(NAME SOURCES... LINK TARGETS... [OPTIMISED]): what tests of several rooms share, compiled once;
+# they link test_helpers_NAME. OPTIMISED: as the rooms are, not as tests are.
+function(nmperm_add_test_helpers name)
+  cmake_parse_arguments(HELPERS "OPTIMISED" "" "SOURCES;LINK" ${ARGN})
+  add_library(test_helpers_${name} OBJECT ${HELPERS_SOURCES})
+  target_link_libraries(test_helpers_${name} PUBLIC nmperm_flags ${HELPERS_LINK})
+  if(NOT HELPERS_OPTIMISED)
+    nmperm_optimise_less(test_helpers_${name})
+  endif()
+endfunction()
+
+# nmperm_add_tests(ROOM SOURCES... LINK TARGETS... [LABELS ...] [COMPUTES]): GoogleTest executable test_ROOM, each case a
+# CTest test. COMPUTES: they run long enough that optimising them pays with sanitizers too.
 function(nmperm_add_tests room)
-  cmake_parse_arguments(TESTS "" "" "SOURCES;LINK;LABELS" ${ARGN})
+  cmake_parse_arguments(TESTS "COMPUTES" "" "SOURCES;LINK;LABELS" ${ARGN})
   add_executable(test_${room} ${TESTS_SOURCES})
   target_link_libraries(test_${room} PRIVATE ${TESTS_LINK} GTest::gmock GTest::gtest_main rapidcheck)
-  # What tests do takes little time; to optimise it takes long.
-  target_compile_options(test_${room} PRIVATE $<$<CONFIG:Release>:-O1>)
+  if(TESTS_COMPUTES)
+    target_compile_options(test_${room} PRIVATE $<$<CONFIG:Release>:-O1>)
+  else()
+    nmperm_optimise_less(test_${room})
+  endif()
   nmperm_precompile(test_${room} <gmock/gmock.h> <gtest/gtest.h> <algorithm> <cmath> <string> <vector>)
   set(properties TIMEOUT 300)
   if(TESTS_LABELS)
