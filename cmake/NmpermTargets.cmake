@@ -54,15 +54,19 @@ function(nmperm_precompile target)
   endif()
 endfunction()
 
-# nmperm_optimise_less(TARGET): for code that computes nothing long, so that optimising it takes longer than it saves.
-# With sanitizers, whose checks make much more of it, not at all: nothing that calls the searches at length, because the
-# linker then takes its copies of the standard library's templates for the rooms too.
-function(nmperm_optimise_less target)
+# nmperm_sanitize_unoptimised(TARGET): for code that computes nothing long, so that optimising it under sanitizers, whose
+# checks make much more of it, takes longer than it saves. Nothing that calls the searches at length, because the linker
+# takes its copies of the standard library's templates for the rooms too; for the same reason the command that users run
+# is optimised like the rooms.
+function(nmperm_sanitize_unoptimised target)
   if(NMPERM_SANITIZE)
     target_compile_options(${target} PRIVATE -O0)
-  else()
-    target_compile_options(${target} PRIVATE $<$<CONFIG:Release>:-O1>)
   endif()
+endfunction()
+
+# What tests do takes little time; to optimise it takes long.
+function(nmperm_optimise_less target)
+  target_compile_options(${target} PRIVATE $<$<CONFIG:Release>:-O1>)
 endfunction()
 
 # nmperm_add_test_helpers(NAME SOURCES... LINK TARGETS... [OPTIMISED]): what tests of several rooms share, compiled once;
@@ -73,6 +77,7 @@ function(nmperm_add_test_helpers name)
   target_link_libraries(test_helpers_${name} PUBLIC nmperm_flags ${HELPERS_LINK})
   if(NOT HELPERS_OPTIMISED)
     nmperm_optimise_less(test_helpers_${name})
+    nmperm_sanitize_unoptimised(test_helpers_${name})
   endif()
 endfunction()
 
@@ -82,10 +87,9 @@ function(nmperm_add_tests room)
   cmake_parse_arguments(TESTS "COMPUTES" "" "SOURCES;LINK;LABELS" ${ARGN})
   add_executable(test_${room} ${TESTS_SOURCES})
   target_link_libraries(test_${room} PRIVATE ${TESTS_LINK} GTest::gmock GTest::gtest_main rapidcheck)
-  if(TESTS_COMPUTES)
-    target_compile_options(test_${room} PRIVATE $<$<CONFIG:Release>:-O1>)
-  else()
-    nmperm_optimise_less(test_${room})
+  nmperm_optimise_less(test_${room})
+  if(NOT TESTS_COMPUTES)
+    nmperm_sanitize_unoptimised(test_${room})
   endif()
   nmperm_precompile(test_${room} <gmock/gmock.h> <gtest/gtest.h> <algorithm> <cmath> <string> <vector>)
   set(properties TIMEOUT 300)
